@@ -1,0 +1,117 @@
+package eventloop
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func newLoop(t *testing.T) (*Loop, *sync.Mutex) {
+	t.Helper()
+	var mu sync.Mutex
+	l, err := New(&mu)
+	require.NoError(t, err)
+	t.Cleanup(l.Close)
+	return l, &mu
+}
+
+func TestTimersRunInOrderAndRepeat(t *testing.T) {
+	l, mu := newLoop(t)
+	var got []string
+	l.AddTimer(20*time.Millisecond, func() time.Duration { got = append(got, "late"); l.Stop(); return -1 })
+	n := 0
+	l.AddTimer(time.Millisecond, func() time.Duration {
+		got = append(got, "early")
+		if n++; n == 2 {
+			return -1
+		}
+		return time.Millisecond
+	})
+	id := l.AddTimer(time.Millisecond, func() time.Duration { got = append(got, "removed"); return -1 })
+	require.True(t, l.RemoveTimer(id))
+	require.False(t, l.RemoveTimer(id))
+	mu.Lock()
+	l.Run()
+	mu.Unlock()
+	require.Equal(t, []string{"early", "early", "late"}, got)
+}
+
+func TestTimerMayRemoveItself(t *testing.T) {
+	l, mu := newLoop(t)
+	runs := 0
+	var id int64
+	id = l.AddTimer(0, func() time.Duration { runs++; l.RemoveTimer(id); return 0 })
+	l.AddTimer(10*time.Millisecond, func() time.Duration { l.Stop(); return -1 })
+	mu.Lock()
+	l.Run()
+	mu.Unlock()
+	require.Equal(t, 1, runs)
+}
+
+func TestPostedFunctionsHoldTheLock(t *testing.T) {
+	l, mu := newLoop(t)
+	done := make(chan struct{})
+	go func() {
+		mu.Lock()
+		l.Run()
+		mu.Unlock()
+		close(done)
+	}()
+	for range 100 {
+		l.Post(func() { require.False(t, mu.TryLock()) })
+	}
+	// Another goroutine gets the lock while the loop sleeps.
+	mu.Lock()
+	mu.Unlock() //nolint:staticcheck // only that it can be had
+	l.Post(l.Stop)
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the loop did not stop")
+	}
+}
+
+func TestAnEventOfAClosedDescriptorIsNotDeliveredToItsSuccessor(t *testing.T) {
+	l, mu := newLoop(t)
+	a, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+	require.NoError(t, err)
+	b, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+	require.NoError(t, err)
+	defer func() { _ = unix.Close(a[1]); _ = unix.Close(b[1]) }()
+	hits, wrong := 0, 0
+	var other int
+	replace := func(fd int, _ Mask) {
+		hits++
+		if hits > 1 {
+			return
+		}
+		// Close the other descriptor, whose event is pending in this very
+		// turn, and register a new one under its number.
+		l.Remove(other, Readable)
+		_ = unix.Close(other)
+		p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+		require.NoError(t, err)
+		require.Equal(t, other, p[0])
+		require.NoError(t, l.Add(p[0], Readable, HandlerFunc(func(int, Mask) { wrong++ })))
+		l.AddTimer(5*time.Millisecond, func() time.Duration {
+			_ = unix.Close(p[0])
+			_ = unix.Close(p[1])
+			l.Stop()
+			return -1
+		})
+		l.Remove(fd, Readable)
+		_ = unix.Close(fd)
+	}
+	require.NoError(t, l.Add(a[0], Readable, HandlerFunc(func(fd int, m Mask) { other = b[0]; replace(fd, m) })))
+	require.NoError(t, l.Add(b[0], Readable, HandlerFunc(func(fd int, m Mask) { other = a[0]; replace(fd, m) })))
+	_, _ = unix.Write(a[1], []byte("x"))
+	_, _ = unix.Write(b[1], []byte("x"))
+	mu.Lock()
+	l.Run()
+	mu.Unlock()
+	require.Equal(t, 1, hits)
+	require.Zero(t, wrong)
+}
