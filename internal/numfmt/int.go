@@ -1,0 +1,105 @@
+package numfmt
+
+import "math"
+
+// MaxInt64Len is the longest text of an int64, sign included.
+const MaxInt64Len = 20
+
+// ParseInt64 reads b as a canonical decimal int64: the one spelling that AppendInt would produce,
+// so no plus sign, no leading zero, no "-0", no space. It is the test that decides whether a
+// string may be stored as an integer.
+func ParseInt64(b []byte) (int64, bool) {
+	n := len(b)
+	if n == 0 || n > MaxInt64Len {
+		return 0, false
+	}
+	if n == 1 {
+		d := b[0] - '0'
+		return int64(d), d <= 9
+	}
+	i := 0
+	neg := b[0] == '-'
+	if neg {
+		i = 1
+	}
+	d := b[i] - '0'
+	if d < 1 || d > 9 {
+		return 0, false
+	}
+	v := uint64(d)
+	i++
+	if n-i <= 17 {
+		for ; i < n; i++ {
+			d = b[i] - '0'
+			if d > 9 {
+				return 0, false
+			}
+			v = v*10 + uint64(d)
+		}
+	} else {
+		for ; i < n; i++ {
+			d = b[i] - '0'
+			if d > 9 || v > math.MaxUint64/10 {
+				return 0, false
+			}
+			v *= 10
+			if v > math.MaxUint64-uint64(d) {
+				return 0, false
+			}
+			v += uint64(d)
+		}
+	}
+	if neg {
+		if v > 1<<63 {
+			return 0, false
+		}
+		return int64(-v), true
+	}
+	if v > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(v), true
+}
+
+// ParseUint64 is ParseInt64 for unsigned numbers: canonical decimal digits only.
+func ParseUint64(b []byte) (uint64, bool) {
+	if len(b) == 0 || len(b) > 20 || (b[0] == '0' && len(b) > 1) {
+		return 0, false
+	}
+	var v uint64
+	for _, c := range b {
+		d := uint64(c - '0')
+		if d > 9 || v > math.MaxUint64/10 {
+			return 0, false
+		}
+		v *= 10
+		if v > math.MaxUint64-d {
+			return 0, false
+		}
+		v += d
+	}
+	return v, true
+}
+
+// IntLen is the number of bytes that AppendInt writes for v.
+func IntLen(v int64) int {
+	n := 1
+	u := uint64(v)
+	if v < 0 {
+		n = 2
+		u = -u
+	}
+	for u >= 10000 {
+		u /= 10000
+		n += 4
+	}
+	switch {
+	case u >= 1000:
+		return n + 3
+	case u >= 100:
+		return n + 2
+	case u >= 10:
+		return n + 1
+	}
+	return n
+}
