@@ -12,6 +12,7 @@
 #endif
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "redismodule.h"
 
@@ -61,11 +62,13 @@ static UNUSED int create_commands(RedisModuleCtx *ctx, const struct command *com
             return RedisModule_ReplyWithError(ctx, "ERR test: not an integer");                    \
     } while (0)
 
+/* Reads an argument as a double with the C library, so also inf, nan and hexadecimal. */
 #define DOUBLE(var, arg)                                                                           \
     double var;                                                                                    \
     do {                                                                                           \
-        if (RedisModule_StringToDouble(arg, &var) == REDISMODULE_ERR)                              \
-            return RedisModule_ReplyWithError(ctx, "ERR test: not a double");                      \
+        char *end_;                                                                                \
+        var = strtod(cstr(arg), &end_);                                                            \
+        if (*end_) return RedisModule_ReplyWithError(ctx, "ERR test: not a double");               \
     } while (0)
 
 /* A C string of an argument, for arguments without zero bytes. */
