@@ -14,7 +14,7 @@
 // A script is read line by line. A line holds one command, quoted as redis-cli quotes, or begins with one of:
 //
 //	# text                 comment
-//	module NAME [args]     load testmodules/NAME.so first (a script beside the modules loads the module of its
+//	module NAME [args]     (this and the next two stand above the first command) load testmodules/NAME.so first (a script beside the modules loads the module of its
 //	                       own name when it has no such line)
 //	reference VERSION      8.0 (the default), 8.2, valkey-8.1, valkey-9.1 or none
 //	server --param value   extra command-line arguments for both servers
@@ -27,7 +27,7 @@
 //	~/REGEX/ command       the raw reply matches REGEX on both servers
 //	? command              the reply's elements are compared without their order, at every depth
 //	?2 command             the same for elements that come in pairs
-//	let NAME command       keep the bulk reply for later ${NAME}; the reply itself is not compared
+//	let NAME command       keep the reply, or its last element, for later ${NAME}; only the rest is compared
 //	blocked N              wait until N clients are blocked
 //	sleep MS               let time pass
 //	inline text            send text and \r\n
@@ -36,5 +36,6 @@
 //	                       such lines mean RESP2 and RESP3
 //
 // berth is built from cmd/berth unless BERTH_BIN names a binary. BERTH_BIN=oracle compares the reference server
-// with a second copy of itself, which proves that the scripts themselves are deterministic.
+// with a second copy of itself, which proves that the scripts themselves are deterministic. DIFFTEST_SHOW=1 with -v prints every reply of
+// the reference server.
 package difftest

@@ -90,8 +90,10 @@ func (s *Script) parseLine(number int, line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	step := Step{Line: number, Text: line, kind: stepCommand}
 	command := line
-	switch word {
-	case "module", "server":
+	// Before the first step only: "module list" further down is a command.
+	header := len(s.Steps) == 0
+	switch {
+	case header && (word == "module" || word == "server"):
 		args, err := SplitArgs(rest)
 		if err != nil || len(args) == 0 {
 			return errors.Join(err, errors.New("arguments expected"))
@@ -102,9 +104,11 @@ func (s *Script) parseLine(number int, line string) error {
 			s.Modules = append(s.Modules, ModuleRef{Name: args[0], Args: args[1:]})
 		}
 		return nil
-	case "reference":
+	case header && word == "reference":
 		s.Reference = strings.TrimSpace(rest)
 		return nil
+	}
+	switch word {
 	case "expect":
 		data, err := unquoteOne(rest)
 		if err != nil {
@@ -121,7 +125,7 @@ func (s *Script) parseLine(number int, line string) error {
 		if err != nil {
 			return err
 		}
-		if word == "proto" && len(s.Steps) == 0 {
+		if word == "proto" && header {
 			s.Protos = []int{n}
 			return nil
 		}
@@ -398,9 +402,9 @@ func (r *runner) step(s *Step) Outcome {
 		var reply []byte
 		reply, o.Err = c.Do(r.expand(s.args)...)
 		if s.kind == stepLet {
-			if v, err := ParseReply(reply); err == nil {
-				r.vars[s.name] = string(v.Text)
-			}
+			var rest []byte
+			r.vars[s.name], rest = lastScalar(reply)
+			o.Replies = [][]byte{rest}
 		} else if s.kind != stepIgnore {
 			o.Replies = [][]byte{reply}
 		}
@@ -413,6 +417,25 @@ func (r *runner) step(s *Step) Outcome {
 		}
 	}
 	return o
+}
+
+// lastScalar finds the last plain element of a reply and returns it with the raw reply up to it.
+func lastScalar(raw []byte) (string, []byte) {
+	v, err := ParseReply(raw)
+	if err != nil || IsError(raw) {
+		return "", raw
+	}
+	size := len("\r\n")
+	for len(v.Elems) > 0 {
+		v = v.Elems[len(v.Elems)-1]
+	}
+	size += len(v.Text)
+	if v.Kind == '$' && !v.Null {
+		size += len("$\r\n") + len(strconv.Itoa(len(v.Text)))
+	} else {
+		size++
+	}
+	return string(v.Text), raw[:len(raw)-size]
 }
 
 // silence is how long "< 0" listens. Both servers run at the same time, so it costs this once.

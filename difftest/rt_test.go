@@ -50,7 +50,7 @@ func TestRediSearch(t *testing.T) {
 	for _, path := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".rt"), func(t *testing.T) {
 			t.Parallel()
-			runScript(t, path, filepath.Join(OracleDir(), "redisearch.so"), "")
+			runScript(t, path, "redisearch", OracleDir())
 		})
 	}
 }
@@ -84,6 +84,11 @@ func runScript(t *testing.T, path, module, moduleDir string) {
 				go func() { mine <- s.Run(a.Addr, proto) }()
 				theirs := s.Run(b.Addr, proto)
 				diffs = s.Compare(a.Name, b.Name, <-mine, theirs)
+				if os.Getenv("DIFFTEST_SHOW") != "" {
+					for i, o := range theirs {
+						t.Logf("%s:%d: %s\n    %s", s.Path, s.Steps[i].Line, s.Steps[i].Text, o)
+					}
+				}
 			}
 			for _, d := range diffs[:min(len(diffs), maxReports)] {
 				t.Error(d)
