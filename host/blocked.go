@@ -1,0 +1,397 @@
+package host
+
+import (
+	"time"
+
+	"berth/host/command"
+	"berth/keyspace"
+)
+
+// blockKind says what a client waits for.
+type blockKind uint8
+
+const (
+	blockNone blockKind = iota
+	blockKeys
+	blockModule
+	blockPaused // CLIENT PAUSE
+	blockWait   // WAIT, WAITAOF
+)
+
+// ModuleBlock is a client blocked by a module. Package capi implements it.
+type ModuleBlock interface {
+	// Timeout is called when the deadline passes; it writes the reply.
+	Timeout(c *Client)
+	// TryKey is called when one of the keys may be ready; it reports whether
+	// the client was served (and its reply written).
+	TryKey(c *Client, key []byte) bool
+	// Disconnected is called when the client goes away while blocked.
+	Disconnected(c *Client)
+	// Unblock is called for CLIENT UNBLOCK; it reports whether the client can
+	// be unblocked so.
+	CanUnblock(c *Client) bool
+}
+
+type blockState struct {
+	kind     blockKind
+	typ      keyspace.Type
+	keys     []waitKey
+	deadline int64 // unix ms, 0: none
+	timer    int64
+	timeout  func(c *command.Ctx)
+	removal  bool
+	module   ModuleBlock
+	spent    time.Duration // time its command has used so far
+	since    time.Time
+}
+
+type waitKey struct {
+	db  *keyspace.DB
+	key string
+}
+
+func (c *Client) blockedFor() *blockState {
+	if c.blocked == nil {
+		c.blocked = &blockState{}
+	}
+	return c.blocked
+}
+
+// block parks the client.
+func (s *Server) block(c *Client, kind blockKind) *blockState {
+	b := c.blockedFor()
+	b.kind = kind
+	b.since = time.Now()
+	c.flags |= FlagBlocked
+	s.stat.blocked++
+	if kind != blockPaused {
+		s.stat.blockedReal++
+	}
+	return b
+}
+
+// Block implements [command.Host].
+func (s *Server) Block(cc *command.Ctx, r command.BlockRequest) {
+	c := cc.Client.(*Client)
+	// A command that runs again keeps the deadline it began with.
+	again := cc.Flags&command.CallReexecuted != 0
+	var deadline int64
+	if again && c.blocked != nil {
+		deadline = c.blocked.deadline
+	} else {
+		deadline = r.Deadline
+	}
+	b := s.block(c, blockKeys)
+	b.typ, b.timeout, b.removal = r.Type, r.OnTimeout, r.WakeOnRemoval
+	b.deadline = deadline
+	b.keys = b.keys[:0]
+	for _, k := range r.Keys {
+		s.waitFor(c, cc.DB, k, r.WakeOnRemoval)
+	}
+	s.armDeadline(c)
+}
+
+// BlockModule parks the client on behalf of a module. keys may be empty; a
+// deadline of 0 means never.
+func (s *Server) BlockModule(c *Client, m ModuleBlock, keys [][]byte, deadline int64) {
+	b := s.block(c, blockModule)
+	b.module, b.deadline, b.typ = m, deadline, keyspace.TypeModule
+	b.keys = b.keys[:0]
+	for _, k := range keys {
+		s.waitFor(c, c.DB, k, true)
+	}
+	s.armDeadline(c)
+	c.Ctx.Blocked = true
+}
+
+func (s *Server) waitFor(c *Client, db *keyspace.DB, key []byte, removal bool) {
+	k := waitKey{db, string(key)}
+	for _, have := range c.blocked.keys {
+		if have == k {
+			return
+		}
+	}
+	c.blocked.keys = append(c.blocked.keys, k)
+	idx := s.waiting[db.ID()]
+	if idx == nil {
+		idx = map[string][]*Client{}
+		s.waiting[db.ID()] = idx
+	}
+	idx[k.key] = append(idx[k.key], c)
+	s.waitingKeys++
+	if removal {
+		s.waitingRemoval++
+	}
+}
+
+func (s *Server) armDeadline(c *Client) {
+	b := c.blocked
+	if b.deadline == 0 {
+		return
+	}
+	d := max(time.Until(time.UnixMilli(b.deadline)), 0)
+	b.timer = s.loop.AddTimer(d, func() time.Duration {
+		b.timer = 0
+		s.blockTimedOut(c)
+		return -1
+	})
+}
+
+// blockTimedOut replies to a client whose wait is over.
+func (s *Server) blockTimedOut(c *Client) {
+	b := c.blocked
+	out := len(c.w.Buf)
+	switch b.kind {
+	case blockKeys:
+		s.tick()
+		b.timeout(&c.Ctx)
+	case blockModule:
+		s.tick()
+		b.module.Timeout(c)
+	}
+	s.unblock(c)
+	c.endBlockedCommand(out)
+}
+
+// endBlockedCommand books and sends the reply of a command that had blocked
+// and will not run again; its reply begins at out.
+func (c *Client) endBlockedCommand(out int) {
+	s := c.s
+	failed := s.countErrors(c) > 0
+	if c.Row != nil && c.blocked != nil {
+		s.account(c, c.Row, c.blocked.spent, failed)
+		c.blocked.spent = 0
+	}
+	c.Args = nil
+	c.blocked = nil
+	c.finishCommand(out)
+}
+
+// unblock takes the client out of every waiting list; its input is processed
+// again from the next turn on.
+func (s *Server) unblock(c *Client) {
+	b := c.blocked
+	if b == nil || c.flags&FlagBlocked == 0 {
+		return
+	}
+	if b.timer != 0 {
+		s.loop.RemoveTimer(b.timer)
+		b.timer = 0
+	}
+	for _, k := range b.keys {
+		idx := s.waiting[k.db.ID()]
+		list := idx[k.key]
+		for i, x := range list {
+			if x == c {
+				list = append(list[:i:i], list[i+1:]...)
+				break
+			}
+		}
+		if len(list) == 0 {
+			delete(idx, k.key)
+		} else {
+			idx[k.key] = list
+		}
+		s.waitingKeys--
+		if b.removal || b.kind == blockModule {
+			s.waitingRemoval--
+		}
+	}
+	b.keys = nil
+	s.stat.blocked--
+	if b.kind != blockPaused {
+		s.stat.blockedReal--
+	}
+	b.kind = blockNone
+	b.module = nil
+	c.flags &^= FlagBlocked
+	if c.flags&FlagUnblocked == 0 {
+		c.flags |= FlagUnblocked
+		s.unblocked = append(s.unblocked, c)
+	}
+}
+
+// FinishModuleBlock ends a client's wait that a module began: whatever reply
+// there is has been written from offset out of the client's output on.
+func (s *Server) FinishModuleBlock(c *Client, out int) {
+	s.unblock(c)
+	c.endBlockedCommand(out)
+}
+
+// processUnblocked goes on with the input of clients that are not blocked any
+// more.
+func (s *Server) processUnblocked() {
+	for len(s.unblocked) > 0 {
+		c := s.unblocked[0]
+		s.unblocked = s.unblocked[1:]
+		c.flags &^= FlagUnblocked
+		if c.flags&(FlagBlocked|FlagCloseASAP) != 0 {
+			continue
+		}
+		if c.Args != nil {
+			// A paused command: it was never admitted.
+			c.rerun()
+			if c.flags&(FlagBlocked|FlagCloseASAP) != 0 {
+				continue
+			}
+		}
+		c.processPending()
+	}
+	s.unblocked = nil
+}
+
+// rerun runs the retained request again from the start.
+func (c *Client) rerun() {
+	c.s.processCommand(c)
+	if c.flags&FlagBlocked == 0 {
+		c.Args = nil
+	}
+}
+
+// KeyReady implements [command.Host].
+func (s *Server) KeyReady(db *keyspace.DB, key []byte, _ keyspace.Type) {
+	if s.waitingKeys == 0 {
+		return
+	}
+	if _, ok := s.waiting[db.ID()][string(key)]; !ok {
+		return
+	}
+	k := waitKey{db, string(key)}
+	if s.readySet[k] {
+		return
+	}
+	s.readySet[k] = true
+	s.readyKeys = append(s.readyKeys, k)
+}
+
+// keyGone is called when a key is removed while somebody wants to know.
+func (s *Server) keyGone(db *keyspace.DB, key []byte) {
+	if s.waitingRemoval > 0 {
+		s.KeyReady(db, key, 0)
+	}
+}
+
+// serveReadyKeys lets the clients that wait for the keys that became ready try
+// again, in the order in which they came.
+func (s *Server) serveReadyKeys() {
+	ready := s.readyKeys
+	s.readyKeys = nil
+	clear(s.readySet)
+	for _, k := range ready {
+		// A client that blocks again joins the end and is not tried twice.
+		for _, c := range append([]*Client(nil), s.waiting[k.db.ID()][k.key]...) {
+			if c.flags&FlagBlocked == 0 || c.blocked == nil {
+				continue
+			}
+			e := k.db.Find([]byte(k.key))
+			if e != nil && k.db.Expired(e) {
+				e = nil
+			}
+			b := c.blocked
+			if b.kind == blockModule {
+				out := len(c.w.Buf)
+				s.nesting++
+				served := b.module.TryKey(c, []byte(k.key))
+				s.nesting--
+				if served {
+					s.FinishModuleBlock(c, out)
+				}
+				s.flushPropagation()
+				continue
+			}
+			if b.kind != blockKeys || !(e != nil && e.Type() == b.typ || b.removal) {
+				continue
+			}
+			s.reexecute(c)
+			s.flushPropagation()
+		}
+	}
+}
+
+// reexecute runs a blocked client's command again; it may block once more.
+func (s *Server) reexecute(c *Client) {
+	deadline := c.blocked.deadline
+	s.unblock(c)
+	c.blocked.deadline = deadline
+	db := c.DB
+	out := len(c.w.Buf)
+	c.flags |= FlagExecuting
+	c.Ctx.Flags |= command.CallReexecuted
+	s.nesting++
+	s.call(c)
+	s.nesting--
+	c.Ctx.Flags &^= command.CallReexecuted
+	c.DB = db
+	if c.flags&FlagBlocked == 0 {
+		c.Args = nil
+		c.blocked = nil
+	}
+	c.finishCommand(out)
+}
+
+// paused reports whether CLIENT PAUSE holds this command back.
+func (s *Server) paused(c *Client, row *command.Row) bool {
+	if s.pauseUntil == 0 || c.flags&(FlagReplica|FlagModule|FlagMaster) != 0 || c.io == nil {
+		return false
+	}
+	if s.unixMillis() >= s.pauseUntil {
+		s.unpause()
+		return false
+	}
+	if s.pauseAll {
+		return true
+	}
+	flags := row.Flags
+	if row.Name == "exec" && row.Parent == nil && c.multi != nil {
+		flags |= c.multi.flags
+	}
+	return flags&(command.FlagWrite|command.FlagMayReplicate) != 0
+}
+
+// postpone parks a client until the pause ends; its command is admitted anew.
+func (s *Server) postpone(c *Client) {
+	s.block(c, blockPaused)
+	s.postponed = append(s.postponed, c)
+}
+
+// pause holds clients back until the given unix time in milliseconds.
+func (s *Server) pause(all bool, until int64) {
+	s.pauseAll = all || s.pauseAll && s.pauseUntil != 0
+	s.pauseUntil = max(s.pauseUntil, until)
+	if s.pauseTimer != 0 {
+		s.loop.RemoveTimer(s.pauseTimer)
+	}
+	s.pauseTimer = s.loop.AddTimer(time.Until(time.UnixMilli(s.pauseUntil)), func() time.Duration {
+		s.pauseTimer = 0
+		s.unpause()
+		return -1
+	})
+}
+
+// unpause lets every held client go on.
+func (s *Server) unpause() {
+	s.pauseUntil, s.pauseAll = 0, false
+	if s.pauseTimer != 0 {
+		s.loop.RemoveTimer(s.pauseTimer)
+		s.pauseTimer = 0
+	}
+	held := s.postponed
+	s.postponed = nil
+	for _, c := range held {
+		if c.blocked != nil && c.blocked.kind == blockPaused {
+			s.unblock(c)
+		}
+	}
+}
+
+// dropBlocked forgets the wait of a client that goes away.
+func (s *Server) dropBlocked(c *Client) {
+	if c.flags&FlagBlocked == 0 {
+		return
+	}
+	if c.blocked.kind == blockModule {
+		c.blocked.module.Disconnected(c)
+	}
+	s.unblock(c)
+	c.blocked = nil
+}

@@ -1,0 +1,395 @@
+package host
+
+import (
+	"bytes"
+	"time"
+	"unsafe"
+
+	"berth/host/command"
+	"berth/internal/resp"
+	"berth/keyspace"
+	"berth/keyspace/mem"
+)
+
+// ClientFlags are the states a client can be in.
+type ClientFlags uint64
+
+// The client flags.
+const (
+	FlagMulti             ClientFlags = 1 << iota // between MULTI and EXEC
+	FlagDirtyCAS                                  // a watched key changed: EXEC fails
+	FlagDirtyExec                                 // an error while queueing: EXEC fails
+	FlagCloseAfterReply                           // close once the output is sent
+	FlagCloseASAP                                 // freed at the next turn
+	FlagBlocked                                   // waits for something; reads nothing
+	FlagUnblocked                                 // its pending input is to be processed
+	FlagMonitor                                   // receives every command
+	FlagPubSub                                    // has a subscription
+	FlagUnixSocket                                //
+	FlagReplyOff                                  // CLIENT REPLY OFF
+	FlagReplySkip                                 // CLIENT REPLY SKIP: this command
+	FlagReplySkipNext                             // CLIENT REPLY SKIP: the next one
+	FlagNoEvict                                   // CLIENT NO-EVICT
+	FlagNoTouch                                   // CLIENT NO-TOUCH
+	FlagDenyBlocking                              // may not block
+	FlagModule                                    // a module's own client, without a connection
+	FlagScript                                    // the client that runs a script's commands
+	FlagAuthenticated                             //
+	FlagExecuting                                 // a command of it is running
+	FlagReplica                                   //
+	FlagMaster                                    //
+	FlagCloseAfterCommand                         // close when the command has ended
+	FlagProtected                                 // not freed while held by somebody
+	FlagModuleAuth                                // authenticated by a module
+	FlagTransactionModule                         // the transaction in hand is a module's
+	FlagReadOnlyCluster                           // READONLY
+	FlagKilledByACL                               //
+	FlagPreventProp                               // what it runs is not propagated
+)
+
+// ioSize is how much is read from a socket at a time.
+const ioSize = 16 * 1024
+
+// Client is one connection, or a module's or script's client without one.
+type Client struct {
+	command.Ctx
+	w command.Writer
+
+	s     *Server
+	id    int64
+	flags ClientFlags
+	io    transport // nil for a client without a connection
+
+	Name           []byte
+	LibName        []byte
+	LibVer         []byte
+	addr, laddr    string
+	created        time.Time
+	lastActive     int64 // unix time in seconds of the last interaction
+	lastCmd        *command.Row
+	totalIn        int64
+	totalOut       int64
+	totalCmds      int64
+	parser         resp.Parser
+	pending        []byte // input not consumed yet, off heap; len is what is there
+	argv           [][]byte
+	outOff         int  // how much of w.Buf has been sent
+	writeQueued    bool // stands in s.pendingWrites
+	writing        bool // waits for its socket to become writable
+	softLimitSince int64
+	pushed         []byte // pushes that came while a command was running
+	qbufPeak       int
+
+	multi   *multiState
+	watched []*watchedKey
+	blocked *blockState
+	subs    *subscriptions
+
+	user any // the ACL user; nil means the default user
+
+	// Module state that package capi attaches.
+	ModuleData any
+
+	listIndex int // position in s.clients
+}
+
+func (s *Server) newClient(io transport) *Client {
+	c := &Client{s: s, io: io, created: time.Now()}
+	c.Writer = &c.w
+	c.w.Proto = 2
+	c.Host = s
+	c.Client = c
+	c.KS = s.ks
+	c.DB = s.ks.DB(0)
+	c.lastActive = s.unixSeconds()
+	c.argv = make([][]byte, 0, 8)
+	s.nextClientID++
+	c.id = s.nextClientID
+	c.parser.MaxBulk = s.cfg.ProtoMaxBulkLen
+	if io != nil {
+		c.listIndex = len(s.clients)
+		s.clients = append(s.clients, c)
+		s.clientByID[c.id] = c
+	} else {
+		c.listIndex = -1
+	}
+	return c
+}
+
+// NewInternalClient makes a client without a connection: what a module, a
+// script or the append only file runs commands as. Its replies gather in its
+// Writer. It is released with [Server.FreeInternalClient].
+func (s *Server) NewInternalClient() *Client {
+	c := s.newClient(nil)
+	c.flags |= FlagDenyBlocking | FlagAuthenticated
+	return c
+}
+
+// FreeInternalClient releases a client made by NewInternalClient.
+func (s *Server) FreeInternalClient(c *Client) { s.teardown(c) }
+
+// ID is the client's number, unique for the life of the server.
+func (c *Client) ID() int64 { return c.id }
+
+// Server is the server the client belongs to.
+func (c *Client) Server() *Server { return c.s }
+
+// Has reports whether any of the flags is set.
+func (c *Client) Has(f ClientFlags) bool { return c.flags&f != 0 }
+
+// SetFlag sets or clears flags.
+func (c *Client) SetFlag(f ClientFlags, on bool) {
+	if on {
+		c.flags |= f
+	} else {
+		c.flags &^= f
+	}
+}
+
+// Addr is the peer's address as CLIENT LIST shows it.
+func (c *Client) Addr() string { return c.addr }
+
+// LAddr is the local address as CLIENT LIST shows it.
+func (c *Client) LAddr() string { return c.laddr }
+
+// Connected reports whether the client has a connection.
+func (c *Client) Connected() bool { return c.io != nil }
+
+// fd is what CLIENT LIST shows as fd: -1 without a socket of the loop's own.
+func (c *Client) fd() int {
+	if t, ok := c.io.(*fdTransport); ok {
+		return t.fd
+	}
+	return -1
+}
+
+// outputLen is the number of reply bytes not sent yet.
+func (c *Client) outputLen() int { return len(c.w.Buf) - c.outOff }
+
+// readable takes what the socket has and runs the commands in it.
+func (c *Client) readable(t *fdTransport) {
+	if c.flags&(FlagExecuting|FlagCloseASAP) != 0 {
+		// A command of this client is processing events: its input waits.
+		if c.flags&FlagExecuting != 0 {
+			t.pauseReading()
+		}
+		return
+	}
+	s := c.s
+	if len(c.pending) == 0 {
+		buf := s.readBuf()
+		if n, ok := c.readInto(t, buf); ok {
+			used := c.process(buf[:n])
+			if used < n && c.flags&FlagCloseASAP == 0 {
+				c.keepPending(buf[used:n])
+			}
+		}
+		s.releaseReadBuf(buf)
+		return
+	}
+	want := max(ioSize, c.parser.Missing(c.pending))
+	c.growPending(want)
+	tail := c.pending[len(c.pending):cap(c.pending)]
+	n, ok := c.readInto(t, tail)
+	if !ok {
+		return
+	}
+	c.pending = c.pending[:len(c.pending)+n]
+	if int64(len(c.pending)) > s.cfg.ClientQueryBufferLimit {
+		s.log.Warn("Closing client that reached max query buffer length: " + c.info())
+		s.freeClientAsync(c)
+		return
+	}
+	c.processPending()
+}
+
+func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
+	n, err := t.read(buf)
+	s := c.s
+	switch {
+	case err == errAgain:
+		return 0, false
+	case err != nil:
+		s.log.Debug("Reading from client: " + err.Error())
+		s.freeClient(c)
+		return 0, false
+	case n == 0:
+		s.log.Debug("Client closed connection " + c.info())
+		s.freeClient(c)
+		return 0, false
+	}
+	c.totalIn += int64(n)
+	s.stat.netIn += int64(n)
+	c.lastActive = s.unixSeconds()
+	return n, true
+}
+
+// processPending runs the commands in the client's own buffer.
+func (c *Client) processPending() {
+	for len(c.pending) > 0 {
+		buf := c.pending
+		used := c.process(buf)
+		if c.flags&FlagCloseASAP != 0 || c.pending == nil {
+			return
+		}
+		if used > 0 {
+			rest := len(c.pending) - used
+			if rest == 0 {
+				c.dropPending()
+				return
+			}
+			copy(c.pending, c.pending[used:])
+			c.pending = c.pending[:rest]
+		}
+		return
+	}
+}
+
+func (c *Client) keepPending(b []byte) {
+	c.growPending(len(b))
+	c.pending = append(c.pending, b...)
+}
+
+func (c *Client) growPending(extra int) {
+	need := len(c.pending) + extra
+	if need <= cap(c.pending) {
+		return
+	}
+	// Doubling keeps many small reads linear; a known large argument gets
+	// exactly its room.
+	size := need
+	if extra <= ioSize {
+		size = max(need, min(2*cap(c.pending), cap(c.pending)+1<<20))
+	}
+	p := mem.Alloc(size)
+	fresh := mem.Bytes(p, size)[:len(c.pending)]
+	copy(fresh, c.pending)
+	n := len(c.pending)
+	c.freePending()
+	c.pending = fresh[:n]
+	c.qbufPeak = max(c.qbufPeak, size)
+	c.s.queryBufMem += int64(size)
+}
+
+func (c *Client) freePending() {
+	if cap(c.pending) > 0 {
+		c.s.queryBufMem -= int64(cap(c.pending))
+		mem.Free(unsafe.Pointer(unsafe.SliceData(c.pending[:1])))
+	}
+	c.pending = nil
+}
+
+func (c *Client) dropPending() {
+	if c.flags&FlagExecuting != 0 {
+		c.pending = c.pending[:0]
+		return
+	}
+	c.freePending()
+}
+
+// process runs the complete requests at the start of buf and returns how much
+// of it they took. It stops early when the client blocks or is to be closed.
+func (c *Client) process(buf []byte) int {
+	used := 0
+	for used < len(buf) {
+		if c.flags&(FlagBlocked|FlagCloseAfterReply|FlagCloseASAP) != 0 {
+			break
+		}
+		args, n, err := c.parser.Next(buf[used:], c.argv[:0])
+		c.argv = args[:0]
+		if err != nil {
+			c.protocolError(err, buf[used:])
+			return len(buf)
+		}
+		if n == 0 {
+			break
+		}
+		used += n
+		if len(args) == 0 {
+			continue
+		}
+		c.ArgsOffHeap = !c.parser.Inline
+		c.Args = args
+		c.s.processCommand(c)
+		if c.flags&FlagBlocked != 0 && c.Args != nil {
+			c.retainArgs()
+		} else {
+			c.Args = nil
+		}
+		if cap(c.argv) > 4096 {
+			c.argv = make([][]byte, 0, 8)
+		}
+	}
+	if c.flags&FlagCloseASAP != 0 {
+		return len(buf)
+	}
+	return used
+}
+
+// retainArgs copies the arguments out of the read buffer, for a command that
+// will run again after it has blocked.
+func (c *Client) retainArgs() {
+	c.Args = cloneArgs(c.Args)
+	c.ArgsOffHeap = false
+}
+
+// cloneArgs copies an argument vector onto the Go heap in two allocations.
+func cloneArgs(args [][]byte) [][]byte {
+	total := 0
+	for _, a := range args {
+		total += len(a)
+	}
+	flat := make([]byte, 0, total)
+	out := make([][]byte, len(args))
+	for i, a := range args {
+		at := len(flat)
+		flat = append(flat, a...)
+		out[i] = flat[at:len(flat):len(flat)]
+	}
+	return out
+}
+
+func (c *Client) protocolError(err error, rest []byte) {
+	c.w.Error("ERR " + err.Error())
+	c.queueWrite()
+	if i := bytes.IndexByte(rest, 0); i >= 0 {
+		rest = rest[:i]
+	}
+	c.s.log.Debug("Protocol error from client: " + c.info() + ". Query buffer: " + quoteForLog(rest, 128))
+	c.flags |= FlagCloseAfterReply
+}
+
+// queueWrite has the client's output sent before the loop sleeps.
+func (c *Client) queueWrite() {
+	if c.io == nil || c.writeQueued || c.writing || c.flags&FlagCloseASAP != 0 {
+		return
+	}
+	c.writeQueued = true
+	c.s.pendingWrites = append(c.s.pendingWrites, c)
+}
+
+// Push sends an out-of-band message to the client: build writes it. While a
+// command of the client itself runs, the message waits until that command's
+// reply is complete.
+func (c *Client) Push(build func(w *command.Writer)) {
+	if c.flags&(FlagCloseASAP|FlagCloseAfterReply) != 0 {
+		return
+	}
+	if c.flags&FlagExecuting != 0 {
+		w := command.Writer{Buf: c.pushed, Proto: c.w.Proto}
+		build(&w)
+		c.pushed = w.Buf
+		return
+	}
+	build(&c.w)
+	c.wrote()
+}
+
+// wrote is called after output was added outside of the client's own command.
+func (c *Client) wrote() {
+	c.queueWrite()
+	c.checkOutputLimit()
+}
+
+// selectDB switches the client's database.
+func (c *Client) selectDB(db *keyspace.DB) { c.DB = db }

@@ -1,0 +1,89 @@
+package host
+
+import (
+	"time"
+)
+
+// effectiveHz is how often the cron runs: hz, raised with dynamic-hz so that
+// the sweep over all clients stays short.
+func (s *Server) effectiveHz() int {
+	hz := s.cfg.Hz
+	if s.cfg.DynamicHz {
+		for len(s.clients)/hz > 200 && hz < 500 {
+			hz *= 2
+		}
+	}
+	return min(max(hz, 1), 500)
+}
+
+// cron is the periodic work.
+func (s *Server) cron() time.Duration {
+	s.cronLoops++
+	hz := s.effectiveHz()
+	now := s.monoNow
+	if s.every(100*time.Millisecond, hz) {
+		s.stat.samples[sampleCommands].track(now, s.stat.commands)
+		s.stat.samples[sampleNetIn].track(now, s.stat.netIn)
+		s.stat.samples[sampleNetOut].track(now, s.stat.netOut)
+		s.stat.samples[sampleLoops].track(now, s.loop.Cycles)
+	}
+	s.stat.peakMemory = max(s.stat.peakMemory, s.usedMemory())
+	s.clientsCron(hz)
+	if s.activeExpire() {
+		s.ks.ExpireCycle(false)
+	}
+	s.ks.RehashCycle(time.Millisecond)
+	if s.every(5*time.Second, hz) {
+		s.logVerboseStats()
+	}
+	if s.shutdownSignal() {
+		s.handleShutdownSignal()
+	}
+	s.fireEvent(EventCron, 0, hz)
+	s.EndUnit()
+	return time.Second / time.Duration(hz)
+}
+
+// every reports whether a job that runs each period is due in this run.
+func (s *Server) every(period time.Duration, hz int) bool {
+	runs := int(int64(period) * int64(hz) / int64(time.Second))
+	return runs <= 1 || s.cronLoops%runs == 0
+}
+
+func (s *Server) logVerboseStats() {
+	for i := range s.ks.NumDBs() {
+		db := s.ks.DB(i)
+		if n := db.Len(); n > 0 {
+			s.log.Verbose("DB %d: %d keys (%d volatile) in %d slots HT.", i, n, db.ExpiresLen(), db.Slots())
+		}
+	}
+	s.log.Debug("%d clients connected (%d replicas), %d bytes in use", len(s.clients), 0, s.usedMemory())
+}
+
+// clientsCron looks at a part of the clients, so that each is seen once a
+// second.
+func (s *Server) clientsCron(hz int) {
+	n := len(s.clients)
+	if n == 0 {
+		return
+	}
+	quota := max(n/hz, min(n, 5))
+	now := s.unixSeconds()
+	for range quota {
+		if len(s.clients) == 0 {
+			return
+		}
+		s.cronClient++
+		c := s.clients[s.cronClient%len(s.clients)]
+		if s.cfg.Timeout > 0 && c.flags&(FlagReplica|FlagMaster|FlagBlocked|FlagPubSub) == 0 &&
+			now-c.lastActive > int64(s.cfg.Timeout) {
+			s.log.Verbose("Closing idle client")
+			s.freeClient(c)
+			continue
+		}
+		if len(c.pending) == 0 && cap(c.pending) > 0 && c.flags&FlagExecuting == 0 {
+			c.freePending()
+		}
+		c.checkOutputLimit()
+	}
+}

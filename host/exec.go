@@ -1,0 +1,330 @@
+package host
+
+import (
+	"strings"
+	"time"
+
+	"berth/host/command"
+)
+
+// processCommand decides whether the request in c.Args may run now, and runs
+// it, queues it (MULTI) or refuses it.
+func (s *Server) processCommand(c *Client) {
+	if c.flags&FlagReplySkipNext != 0 {
+		c.flags = c.flags&^FlagReplySkipNext | FlagReplySkip
+	}
+	out := len(c.w.Buf)
+	c.flags |= FlagExecuting
+	s.filterCommand(c)
+	row, reject := s.admit(c)
+	switch {
+	case reject != "":
+		s.rejectCommand(c, row, reject)
+	case c.flags&FlagBlocked != 0: // paused
+	case c.flags&FlagMulti != 0 && !runsInsideMulti(row):
+		c.queueMulti(row)
+		c.w.RawString("+QUEUED\r\n")
+	default:
+		c.Row = row
+		s.call(c)
+		if s.nesting == 0 {
+			s.afterUnit()
+		}
+	}
+	c.finishCommand(out)
+}
+
+// finishCommand settles the output of a request whose reply began at out.
+func (c *Client) finishCommand(out int) {
+	c.flags &^= FlagExecuting
+	if c.flags&(FlagReplyOff|FlagReplySkip) != 0 && c.flags&FlagBlocked == 0 {
+		c.w.Buf = c.w.Buf[:min(out, len(c.w.Buf))]
+	}
+	c.flags &^= FlagReplySkip
+	if len(c.pushed) > 0 {
+		c.w.Buf = append(c.w.Buf, c.pushed...)
+		c.pushed = c.pushed[:0]
+	}
+	if c.flags&FlagCloseAfterCommand != 0 && c.flags&FlagBlocked == 0 {
+		c.flags &^= FlagCloseAfterCommand
+		c.flags |= FlagCloseAfterReply
+	}
+	if c.io == nil {
+		return
+	}
+	if len(c.w.Buf) > c.outOff {
+		c.wrote()
+	} else if c.flags&FlagCloseAfterReply != 0 {
+		c.s.freeClientAsync(c)
+	}
+	c.io.resumeReading()
+}
+
+// runsInsideMulti tells the commands that act at once between MULTI and EXEC.
+func runsInsideMulti(row *command.Row) bool { return row != nil && row.Flags&flagRunsInMulti != 0 }
+
+// flagRunsInMulti marks EXEC, DISCARD, MULTI, WATCH, QUIT and RESET. It is
+// above the flags that COMMAND shows.
+const flagRunsInMulti command.Flags = 1 << 62
+
+// admit looks the command up and applies every check that comes before
+// running it. A refusal is the text of the error reply.
+func (s *Server) admit(c *Client) (row *command.Row, reject string) {
+	row, ok := s.commands.Lookup(c.Args)
+	if !ok {
+		return nil, s.unknownCommand(c, row)
+	}
+	if row.Flags&command.FlagProtected != 0 {
+		if msg := s.protectedCommand(c, row); msg != "" {
+			return row, msg
+		}
+	}
+	if !row.ArityOK(len(c.Args)) {
+		return row, "ERR wrong number of arguments for '" + row.FullName() + "' command"
+	}
+	if s.authRequired(c) && row.Flags&command.FlagNoAuth == 0 {
+		return row, command.ErrNoAuth
+	}
+	if row.Flags&command.FlagNoMulti != 0 && c.flags&FlagMulti != 0 {
+		return row, "ERR Command not allowed inside a transaction"
+	}
+	if s.checkACL != nil {
+		if msg := s.checkACL(c, row); msg != "" {
+			return row, msg
+		}
+	}
+	if s.cfg.MaxMemory > 0 {
+		if msg := s.checkMemory(c, row); msg != "" {
+			return row, msg
+		}
+	}
+	if msg := s.checkState(c, row); msg != "" {
+		return row, msg
+	}
+	if s.paused(c, row) {
+		s.postpone(c)
+	}
+	return row, ""
+}
+
+// checkState refuses what the server's or the client's present state forbids.
+func (s *Server) checkState(c *Client, row *command.Row) string {
+	if s.diskError != "" && row.Flags&(command.FlagWrite|command.FlagMayReplicate) != 0 && c.flags&FlagMaster == 0 {
+		return s.diskError
+	}
+	if c.flags&FlagPubSub != 0 && c.w.Proto < 3 && !allowedWhileSubscribed(row) {
+		return "ERR Can't execute '" + strings.ToLower(row.FullName()) +
+			"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+	}
+	if s.loading && row.Flags&command.FlagLoading == 0 {
+		return "LOADING Redis is loading the dataset in memory"
+	}
+	if s.busy != nil && row.Flags&command.FlagAllowBusy == 0 {
+		return s.busy(c)
+	}
+	return ""
+}
+
+func allowedWhileSubscribed(row *command.Row) bool {
+	switch row.Name {
+	case "ping", "subscribe", "ssubscribe", "psubscribe", "unsubscribe", "sunsubscribe", "punsubscribe", "quit", "reset":
+		return row.Parent == nil
+	}
+	return false
+}
+
+// unknownCommand is the text for a name that is no command, with the first
+// arguments as Redis shows them. parent is the container when only the
+// subcommand is unknown.
+func (s *Server) unknownCommand(c *Client, parent *command.Row) string {
+	if parent != nil {
+		sub := c.Args[1]
+		return "ERR unknown subcommand '" + string(sub[:min(len(sub), 128)]) + "'. Try " +
+			strings.ToUpper(parent.Name) + " HELP."
+	}
+	var b strings.Builder
+	b.WriteString("ERR unknown command '")
+	b.Write(c.Args[0][:min(len(c.Args[0]), 128)])
+	b.WriteString("', with args beginning with: ")
+	listed := 0
+	for _, a := range c.Args[1:] {
+		if listed >= 128 {
+			break
+		}
+		a = a[:min(len(a), 128-listed)]
+		b.WriteString("'")
+		b.Write(a)
+		b.WriteString("' ")
+		listed += len(a) + 3
+	}
+	return b.String()
+}
+
+// rejectCommand replies with an error to a command that does not run.
+func (s *Server) rejectCommand(c *Client, row *command.Row, msg string) {
+	if c.flags&FlagMulti != 0 {
+		c.flags |= FlagDirtyExec
+	}
+	if row != nil {
+		row.Stats.RejectedCalls++
+		if row.Name == "exec" && row.Parent == nil {
+			s.execAborted(c, msg)
+			return
+		}
+	}
+	c.w.Error(msg)
+	s.countErrors(c)
+}
+
+// countErrors adds the error replies that the client's writer gathered to the
+// error statistics and reports how many there were.
+func (s *Server) countErrors(c *Client) int {
+	n := c.w.Errors
+	if n == 0 {
+		return 0
+	}
+	c.w.Errors = 0
+	s.stat.errorReplies += int64(n)
+	s.countErrorCode(c.w.LastError)
+	return n
+}
+
+// call runs c.Row with c.Args: statistics, slow log, MONITOR and propagation
+// are this function's business, admission is not.
+func (s *Server) call(c *Client) {
+	row := c.Row
+	prevFlags := c.Ctx.Flags
+	c.Ctx.Flags = c.Ctx.Flags&^command.CallDenyBlocking | s.callFlags(c)
+	dirty0, prop0, noProp0, blocked0 := c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked
+	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = 0, nil, false, false
+	if len(s.monitors) > 0 && row.Flags&(command.FlagSkipMonitor|command.FlagAdmin) == 0 && !s.loading {
+		s.feedMonitors(c)
+	}
+	if s.nesting == 0 {
+		s.tick()
+	}
+	start := s.mono()
+	s.nesting++
+	previous := s.current
+	s.current = c
+	errsBefore := s.stat.errorReplies
+	row.Handler(&c.Ctx)
+	s.current = previous
+	s.nesting--
+	end := s.mono()
+	s.monoNow = end
+
+	failed := s.countErrors(c) > 0 || s.stat.errorReplies != errsBefore && row.Flags&command.FlagModule != 0
+	spent := end - start
+	if c.Blocked {
+		c.blockedFor().spent += spent
+	} else {
+		if c.blocked != nil {
+			spent += c.blocked.spent
+			c.blocked.spent = 0
+		}
+		s.account(c, row, spent, failed)
+	}
+	s.dirty += c.DirtyCount
+	if c.DirtyCount > 0 && !c.NoPropagate && row.Flags&command.FlagModule == 0 && s.Propagates() &&
+		c.flags&FlagPreventProp == 0 {
+		args := c.PropArgs
+		if args == nil {
+			args = c.Args
+		}
+		s.propagateCall(c, args)
+	}
+	s.stat.commands++
+	c.totalCmds++
+	c.lastCmd = row
+	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = dirty0, prop0, noProp0, blocked0 || c.Blocked
+	c.Ctx.Flags = prevFlags
+}
+
+func (s *Server) callFlags(c *Client) command.CallFlags {
+	var f command.CallFlags
+	if c.flags&(FlagMulti|FlagDenyBlocking) != 0 {
+		f |= command.CallDenyBlocking
+	}
+	if c.flags&FlagNoTouch != 0 {
+		f |= command.CallNoTouch
+	}
+	return f
+}
+
+// account books one finished call.
+func (s *Server) account(c *Client, row *command.Row, spent time.Duration, failed bool) {
+	us := spent.Microseconds()
+	st := &row.Stats
+	st.Calls++
+	st.Microseconds += us
+	if failed {
+		st.FailedCalls++
+	}
+	if s.cfg.LatencyTracking {
+		s.recordLatency(row, spent)
+	}
+	if s.cfg.LatencyMonitorThreshold > 0 {
+		event := "command"
+		if row.Flags&command.FlagFast != 0 {
+			event = "fast-command"
+		}
+		s.addLatencySample(event, spent)
+	}
+	if us >= s.cfg.SlowlogLogSlowerThan && s.cfg.SlowlogLogSlowerThan >= 0 && row.Flags&command.FlagSkipSlowlog == 0 {
+		s.slowlogAdd(c, us)
+	}
+}
+
+// afterUnit ends an execution unit: what accumulated is propagated, clients
+// blocked on keys that became ready are served, jobs left by notifications run.
+func (s *Server) afterUnit() {
+	for {
+		s.flushPropagation()
+		if len(s.postJobs) > 0 {
+			s.runPostJobs()
+			continue
+		}
+		if len(s.readyKeys) == 0 {
+			return
+		}
+		s.serveReadyKeys()
+	}
+}
+
+// EndUnit ends an execution unit that did not begin with a client's command:
+// a module's timer, event or thread that held the lock.
+func (s *Server) EndUnit() {
+	if s.nesting == 0 {
+		s.afterUnit()
+	}
+}
+
+// EnterUnit and LeaveUnit bracket work that belongs to one execution unit,
+// such as a module callback outside of a command. Units nest.
+func (s *Server) EnterUnit() {
+	if s.nesting == 0 {
+		s.tick()
+	}
+	s.nesting++
+}
+
+// LeaveUnit is the other side of EnterUnit.
+func (s *Server) LeaveUnit() {
+	s.nesting--
+	s.EndUnit()
+}
+
+// AddPostJob runs fn when the present execution unit ends.
+func (s *Server) AddPostJob(fn func()) { s.postJobs = append(s.postJobs, fn) }
+
+func (s *Server) runPostJobs() {
+	for len(s.postJobs) > 0 {
+		fn := s.postJobs[0]
+		s.postJobs = s.postJobs[1:]
+		s.nesting++
+		fn()
+		s.nesting--
+	}
+	s.postJobs = nil
+}

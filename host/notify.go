@@ -1,0 +1,46 @@
+package host
+
+import (
+	"strconv"
+
+	"berth/host/command"
+	"berth/keyspace"
+)
+
+// Notify implements [command.Host]: modules first, in the middle of the
+// change, then those who subscribed.
+func (s *Server) Notify(db *keyspace.DB, class command.Class, event string, key []byte) {
+	if s.moduleEvents&class != 0 {
+		s.runtime.KeyspaceEvent(db, class, event, key)
+	}
+	on := s.cfg.NotifyKeyspaceEvents
+	if on&class == 0 {
+		return
+	}
+	if on&command.NotifyKeyspace != 0 {
+		ch := append(s.scratch[:0], "__keyspace@"...)
+		ch = strconv.AppendInt(ch, int64(db.ID()), 10)
+		ch = append(ch, "__:"...)
+		ch = append(ch, key...)
+		s.publish(ch, []byte(event), false)
+		s.scratch = ch[:0]
+	}
+	if on&command.NotifyKeyevent != 0 {
+		ch := append(s.scratch[:0], "__keyevent@"...)
+		ch = strconv.AppendInt(ch, int64(db.ID()), 10)
+		ch = append(ch, "__:"...)
+		ch = append(ch, event...)
+		s.publish(ch, key, false)
+		s.scratch = ch[:0]
+	}
+}
+
+// ListenEvents tells the server which classes of keyspace events modules want.
+func (s *Server) ListenEvents(classes command.Class) { s.moduleEvents = classes }
+
+// Modified implements [command.Host].
+func (s *Server) Modified(_ *command.Ctx, db *keyspace.DB, key []byte) {
+	if s.watching > 0 {
+		s.touchWatched(db, key)
+	}
+}

@@ -1,0 +1,106 @@
+package host
+
+import (
+	"fmt"
+
+	"berth/host/command"
+	"berth/internal/argsplit"
+	"berth/keyspace"
+	"berth/keyspace/mem"
+)
+
+// The values of enable-debug-command and its like.
+const (
+	protectedNo = iota
+	protectedYes
+	protectedLocal
+)
+
+const protectedModeText = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n"
+
+// registerOwn adds the commands that package host implements itself.
+func (s *Server) registerOwn() {
+	s.registerMulti()
+}
+
+// keyspaceHooks connect the data set to the server.
+func (s *Server) keyspaceHooks() keyspace.Hooks {
+	return keyspace.Hooks{
+		KeyExpired: func(db *keyspace.DB, key []byte, _ *keyspace.Entry) { s.keyExpired(db, key) },
+		KeyRemoved: func(db *keyspace.DB, key []byte, e *keyspace.Entry, reason keyspace.RemoveReason) {
+			s.keyGone(db, key)
+			if s.keyEvents {
+				s.runtime.ServerEvent(EventKey, int(reason), KeyInfo{db, key, e})
+			}
+		},
+		KeyAdded: func(db *keyspace.DB, key []byte, t keyspace.Type) {
+			s.KeyReady(db, key, t)
+			if (s.moduleEvents|command.Class(s.cfg.NotifyKeyspaceEvents))&command.NotifyNew != 0 {
+				s.Notify(db, command.NotifyNew, "new", key)
+			}
+		},
+		KeyMiss: func(db *keyspace.DB, key []byte) { s.Notify(db, command.NotifyKeyMiss, "keymiss", key) },
+	}
+}
+
+// keyExpired propagates the removal of an expired key and tells of it.
+func (s *Server) keyExpired(db *keyspace.DB, key []byte) {
+	if s.Propagates() {
+		name := "DEL"
+		if s.cfg.LazyfreeLazyExpire {
+			name = "UNLINK"
+		}
+		s.also = append(s.also, propagated{db.ID(), cloneArgs([][]byte{[]byte(name), key})})
+	}
+	s.Notify(db, command.NotifyExpired, "expired", key)
+	s.Modified(nil, db, key)
+}
+
+// MaxBulkLen implements [command.Host].
+func (s *Server) MaxBulkLen() int64 { return int64(s.cfg.ProtoMaxBulkLen) }
+
+// SetDB implements [command.Host].
+func (s *Server) SetDB(cc *command.Ctx, db *keyspace.DB) { cc.DB = db }
+
+// usedMemory is what the data set and the modules hold.
+func (s *Server) usedMemory() int64 {
+	n := int64(mem.Used())
+	if s.runtime != nil {
+		n += s.runtime.AllocatedMemory()
+	}
+	return n
+}
+
+// activeExpire reports whether the expiry cycles run.
+func (s *Server) activeExpire() bool { return !s.noActiveExpire && !s.loading }
+
+// loadConfiguredModules loads what loadmodule directives name.
+func (s *Server) loadConfiguredModules() error {
+	for _, m := range s.cfg.LoadModules {
+		if s.runtime == nil {
+			return fmt.Errorf("host: loadmodule %s: this server has no module runtime", m.Path)
+		}
+		args := make([][]byte, len(m.Args))
+		for i, a := range m.Args {
+			args[i] = []byte(a)
+		}
+		if err := s.runtime.Load(m.Path, args, nil); err != nil {
+			s.log.Warn("Can't load module from %s: server aborting", m.Path)
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) logReady() {
+	if s.cfg.Port > 0 || s.autoPort {
+		s.log.Notice("Ready to accept connections tcp")
+	}
+	if s.cfg.UnixSocket != "" {
+		s.log.Notice("Ready to accept connections unix")
+	}
+}
+
+func quoteForLog(b []byte, limit int) string {
+	return string(argsplit.Quote(nil, b[:min(len(b), limit)]))
+}

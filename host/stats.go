@@ -1,0 +1,117 @@
+package host
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"berth/host/command"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// stats are the counters behind INFO; CONFIG RESETSTAT clears most of them.
+type stats struct {
+	connections, rejectedConns        int64
+	commands                          int64
+	netIn, netOut                     int64
+	errorReplies                      int64
+	errorsByCode                      map[string]int64
+	outputLimitDisconnections         int64
+	queryLimitDisconnections          int64
+	blocked, blockedReal              int64
+	peakMemory                        int64
+	loopMicros, loopCount             int64
+	evicted, evictedClients           int64
+	unexpectedErrors, dumpPayloadErrs int64
+
+	samples [sampleKinds]rateSampler
+}
+
+// The rates of INFO instantaneous_*.
+const (
+	sampleCommands = iota
+	sampleNetIn
+	sampleNetOut
+	sampleLoops
+	sampleKinds
+)
+
+const rateSamples = 16
+
+// rateSampler keeps the latest rates of a counter.
+type rateSampler struct {
+	lastCount int64
+	lastTime  time.Duration
+	rates     [rateSamples]int64
+	next      int
+}
+
+func (r *rateSampler) track(now time.Duration, count int64) {
+	if d := now - r.lastTime; d > 0 {
+		r.rates[r.next] = (count - r.lastCount) * int64(time.Second) / int64(d)
+		r.next = (r.next + 1) % rateSamples
+	}
+	r.lastCount, r.lastTime = count, now
+}
+
+func (r *rateSampler) rate() int64 {
+	var sum int64
+	for _, v := range r.rates {
+		sum += v
+	}
+	return sum / rateSamples
+}
+
+func (t *stats) addLoopTime(d time.Duration) {
+	t.loopCount++
+	t.loopMicros += d.Microseconds()
+}
+
+func (s *Server) initStats() {
+	s.stat = stats{errorsByCode: map[string]int64{}, blocked: s.stat.blocked, blockedReal: s.stat.blockedReal,
+		peakMemory: s.stat.peakMemory}
+}
+
+// maxErrorCodes bounds the table of error codes, which scripts and modules can
+// make up at will.
+const maxErrorCodes = 128
+
+func (s *Server) countErrorCode(msg string) {
+	code, _, _ := strings.Cut(msg, " ")
+	if n, ok := s.stat.errorsByCode[code]; ok {
+		s.stat.errorsByCode[code] = n + 1
+		return
+	}
+	if len(s.stat.errorsByCode) >= maxErrorCodes {
+		code = "ERRORSTATS_OVERFLOW"
+		s.stat.errorsByCode[code]++
+		return
+	}
+	s.stat.errorsByCode[strings.Clone(code)] = 1
+}
+
+// The range of the latency histograms, as in Redis: 1 ns to 1 s, two digits.
+const (
+	latencyMin    = 1
+	latencyMax    = int64(time.Second)
+	latencyDigits = 2
+)
+
+func (s *Server) recordLatency(row *command.Row, d time.Duration) {
+	h := row.Stats.Latency
+	if h == nil {
+		h = hdrhistogram.New(latencyMin, latencyMax, latencyDigits)
+		row.Stats.Latency = h
+	}
+	_ = h.RecordValue(min(max(int64(d), latencyMin), latencyMax))
+}
+
+func newRunID() string {
+	var b [20]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+func upper(s string) string { return strings.ToUpper(s) }
