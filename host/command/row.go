@@ -128,6 +128,7 @@ type Arg struct {
 	Name, Type, Token, Summary, Since, DeprecatedSince, DisplayText string
 	KeySpecIndex                                                    int // -1: none
 	Optional, Multiple, MultipleToken                               bool
+	EmptyToken                                                      bool // the token is the empty string
 	Args                                                            []Arg
 }
 
@@ -161,6 +162,12 @@ type Row struct {
 	Handler Handler
 	// GetKeys extracts keys where the key specs cannot; nil for most.
 	GetKeys GetKeysFunc
+	// Channels says what a command does to the pub/sub channels among its
+	// arguments; zero for most.
+	Channels ChannelFlags
+	// GetChannels finds the channels of a module's command that reports them
+	// itself; nil for all others.
+	GetChannels GetChannelsFunc
 	// Module is what package host keeps about the module that registered the
 	// row; nil for a native command.
 	Module any
