@@ -8,7 +8,7 @@ import (
 // table they stand in.
 func RegisterCommand(t *Table) {
 	t.Register("command", t.cmdInfoAll)
-	t.Register("command|count", func(c *Ctx) { c.Int(int64(t.Len())) })
+	t.Register("command|count", func(c *Ctx) { c.Int(int64(t.visible(c))) })
 	t.Register("command|info", t.cmdInfo)
 	t.Register("command|docs", t.cmdDocs)
 	t.Register("command|list", t.cmdList)
@@ -17,11 +17,24 @@ func RegisterCommand(t *Table) {
 	t.Register("command|help", Help)
 }
 
+// visible counts the top-level commands that c sees.
+func (t *Table) visible(c *Ctx) int {
+	n := 0
+	for _, r := range t.rows {
+		if c.Sees(r) {
+			n++
+		}
+	}
+	return n
+}
+
 // cmdInfoAll: COMMAND.
 func (t *Table) cmdInfoAll(c *Ctx) {
-	c.Array(t.Len())
+	c.Array(t.visible(c))
 	for _, r := range t.rows {
-		t.WriteInfo(c.Writer, r)
+		if c.Sees(r) {
+			t.WriteInfo(c, r)
+		}
 	}
 }
 
@@ -33,26 +46,24 @@ func (t *Table) cmdInfo(c *Ctx) {
 	}
 	c.Array(len(c.Args) - 2)
 	for _, name := range c.Args[2:] {
-		if r := t.LookupFull(string(name)); r != nil {
-			t.WriteInfo(c.Writer, r)
-		} else {
-			c.Null()
-		}
+		t.WriteInfo(c, t.LookupFull(string(name)))
 	}
 }
 
 // cmdDocs: COMMAND DOCS [name ...]. Unknown names are left out.
 func (t *Table) cmdDocs(c *Ctx) {
 	if len(c.Args) == 2 {
-		c.Map(t.Len())
+		c.Map(t.visible(c))
 		for _, r := range t.rows {
-			t.WriteDocs(c.Writer, r)
+			if c.Sees(r) {
+				t.WriteDocs(c.Writer, r)
+			}
 		}
 		return
 	}
 	mark, n := c.Defer(), 0
 	for _, name := range c.Args[2:] {
-		if r := t.LookupFull(string(name)); r != nil {
+		if r := t.LookupFull(string(name)); r != nil && c.Sees(r) {
 			t.WriteDocs(c.Writer, r)
 			n++
 		}
@@ -69,7 +80,10 @@ func (t *Table) cmdList(c *Ctx) {
 		value := c.Args[4]
 		switch {
 		case c.ArgIs(3, "module"):
-			keep = func(r *Row) bool { n := r.moduleName(); return n != "" && n == string(value) }
+			keep = func(r *Row) bool {
+				n := r.moduleName()
+				return n != "" && len(n) == len(value) && foldEqual(value, n)
+			}
 		case c.ArgIs(3, "aclcat"):
 			cat, _ := t.Category(string(value))
 			keep = func(r *Row) bool { return r.Categories&cat != 0 }
@@ -85,7 +99,7 @@ func (t *Table) cmdList(c *Ctx) {
 	}
 	mark, n := c.Defer(), 0
 	t.All(func(r *Row) {
-		if keep(r) {
+		if c.Sees(r) && keep(r) {
 			c.BulkString(r.FullName())
 			n++
 		}
@@ -98,7 +112,7 @@ func (t *Table) cmdGetKeys(c *Ctx, flags bool) {
 	argv := c.Args[2:]
 	r := t.LookupArgs(argv)
 	switch {
-	case r == nil:
+	case r == nil || !c.Sees(r):
 		c.Error("ERR Invalid command specified")
 		return
 	case !r.HasKeys():

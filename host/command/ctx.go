@@ -64,6 +64,9 @@ const (
 	CallModule
 	// CallReplica: the command comes from the replication stream or the AOF.
 	CallReplica
+	// CallInternal: the connection is internal (DEBUG MARK-INTERNAL-CLIENT, a
+	// cluster peer) and may see and call commands with FlagInternal.
+	CallInternal
 )
 
 // Ctx is the context in which one command runs: its arguments, the selected
@@ -117,6 +120,12 @@ func (c *Ctx) Changed(key []byte, class Class, event string, n int64) {
 // Propagate replaces what is propagated for this call. The slices are used
 // when the call ends and must stay valid until then.
 func (c *Ctx) Propagate(argv ...[]byte) { c.PropArgs = argv }
+
+// Sees reports whether the client may know of the command: those with
+// FlagInternal do not exist for ordinary connections.
+func (c *Ctx) Sees(r *Row) bool {
+	return r.Flags&FlagInternal == 0 || c.Flags&CallInternal != 0
+}
 
 // MayBlock reports whether a blocking command may park its client.
 func (c *Ctx) MayBlock() bool { return c.Flags&CallDenyBlocking == 0 }

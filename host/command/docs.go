@@ -17,8 +17,14 @@ func flagSet(w *Writer, bits uint64, names []string, prefix string) {
 	}
 }
 
-// WriteInfo writes a row as COMMAND and COMMAND INFO reply it.
-func (t *Table) WriteInfo(w *Writer, r *Row) {
+// WriteInfo writes a row as COMMAND and COMMAND INFO reply it: the null when
+// c does not see the command.
+func (t *Table) WriteInfo(c *Ctx, r *Row) {
+	w := c.Writer
+	if r == nil || !c.Sees(r) {
+		w.Null()
+		return
+	}
 	w.Array(10)
 	w.BulkString(r.FullName())
 	w.Int(int64(r.Arity))
@@ -44,7 +50,7 @@ func (t *Table) WriteInfo(w *Writer, r *Row) {
 	}
 	w.Array(len(r.Subs))
 	for _, s := range r.Subs {
-		t.WriteInfo(w, s)
+		t.WriteInfo(c, s)
 	}
 }
 
@@ -125,7 +131,8 @@ func (m *mapWriter) text(name, value string) {
 	}
 }
 
-// WriteDocs writes a row as COMMAND DOCS replies it, its name first.
+// WriteDocs writes a row as COMMAND DOCS replies it, its name first. Internal
+// subcommands are listed with their container, as Redis does.
 func (t *Table) WriteDocs(w *Writer, r *Row) {
 	w.BulkString(r.FullName())
 	mark := w.Defer()

@@ -31,7 +31,11 @@ func fullTable() *Table {
 
 // run answers argv in one protocol as the server would.
 func run(t *Table, proto int, argv ...string) string {
-	c := Ctx{Writer: &Writer{Proto: proto}}
+	return runAs(t, 0, proto, argv...)
+}
+
+func runAs(t *Table, flags CallFlags, proto int, argv ...string) string {
+	c := Ctx{Writer: &Writer{Proto: proto}, Flags: flags}
 	for _, a := range argv {
 		c.Args = append(c.Args, []byte(a))
 	}

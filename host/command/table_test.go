@@ -105,6 +105,65 @@ func TestModuleCommands(t *testing.T) {
 	}
 }
 
+type fakeModule string
+
+func (m fakeModule) ModuleName() string { return string(m) }
+
+// The expected replies are those of redis-server 8.0.2 to a module with the
+// same commands.
+func TestModuleCommandReplies(t *testing.T) {
+	table := NewTable()
+	RegisterCommand(table)
+	spec := []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: BeginSearch{Type: BSIndex, Index: 1},
+		Find: FindKeys{Type: FKRange, LastKey: -1, KeyStep: 2}}}
+	add := func(r *Row) *Row {
+		r.Handler, r.Module, r.Group = nop, fakeModule("tmod"), "module"
+		r.Flags |= FlagModule
+		r.DeriveKeyRange()
+		require.True(t, table.Add(r))
+		return r
+	}
+	add(&Row{Name: "T.Int", Arity: -1, Flags: FlagInternal, KeySpecs: spec})
+	add(&Row{Name: "T.Plain", Arity: -1, Flags: FlagReadOnly, KeySpecs: spec})
+	add(&Row{Name: "T.gk", Arity: -1, Flags: FlagWrite | FlagModuleGetKeys,
+		GetKeys: func(_ *Row, argv [][]byte, dst []KeyRef) ([]KeyRef, bool) {
+			if len(argv) > 2 {
+				dst = append(dst, KeyRef{2, KeyRW | KeyAccess})
+			}
+			return dst, true
+		}})
+	add(&Row{Name: "T.none", Arity: -1})
+	box := add(&Row{Name: "T.box", Arity: -2})
+	add(&Row{Name: "SubA", Arity: -2, Flags: FlagInternal, Parent: box})
+	add(&Row{Name: "SubB", Arity: -2, Flags: FlagReadOnly | FlagAllowBusy | FlagMayReplicate, Parent: box})
+
+	for _, c := range []struct {
+		flags CallFlags
+		argv  string
+		want  string
+	}{
+		{0, "COMMAND COUNT", ":5\r\n"},
+		{CallInternal, "COMMAND COUNT", ":6\r\n"},
+		{0, "COMMAND INFO t.int t.box|suba", "*2\r\n$-1\r\n$-1\r\n"},
+		{0, "COMMAND INFO t.box", "*1\r\n*10\r\n$5\r\nT.box\r\n:-2\r\n*1\r\n+module\r\n:0\r\n:0\r\n:0\r\n*0\r\n*0\r\n*0\r\n" +
+			"*2\r\n$-1\r\n*10\r\n$10\r\nT.box|SubB\r\n:-2\r\n*3\r\n+readonly\r\n+module\r\n+allow_busy\r\n" +
+			":0\r\n:0\r\n:0\r\n*0\r\n*0\r\n*0\r\n*0\r\n"},
+		{0, "COMMAND DOCS t.int t.plain", "*2\r\n$7\r\nT.Plain\r\n*4\r\n$5\r\ngroup\r\n$6\r\nmodule\r\n$6\r\nmodule\r\n$4\r\ntmod\r\n"},
+		{0, "COMMAND LIST FILTERBY MODULE TMOD", "*5\r\n$7\r\nT.Plain\r\n$4\r\nT.gk\r\n$6\r\nT.none\r\n$5\r\nT.box\r\n$10\r\nT.box|SubB\r\n"},
+		{CallInternal, "COMMAND LIST FILTERBY PATTERN t.i*", "*1\r\n$5\r\nT.Int\r\n"},
+		{0, "COMMAND GETKEYS t.int a", "-ERR Invalid command specified\r\n"},
+		{CallInternal, "COMMAND GETKEYS t.int a", "*1\r\n$1\r\na\r\n"},
+		{0, "COMMAND GETKEYSANDFLAGS t.gk a b", "*1\r\n*2\r\n$1\r\nb\r\n*2\r\n+RW\r\n+access\r\n"},
+		{0, "COMMAND GETKEYSANDFLAGS t.gk a", "-ERR Invalid arguments specified for command\r\n"},
+		{0, "COMMAND GETKEYS t.plain a b c", "*2\r\n$1\r\na\r\n$1\r\nc\r\n"},
+		{0, "COMMAND GETKEYS t.plain", "-ERR Invalid arguments specified for command\r\n"},
+		{0, "COMMAND GETKEYS t.none x", "-ERR The command has no key arguments\r\n"},
+	} {
+		require.Equal(t, c.want, runAs(table, c.flags, 2, strings.Fields(c.argv)...), c.argv)
+	}
+	require.Equal(t, FlagMovableKeys, table.LookupFull("t.gk").Flags&FlagMovableKeys)
+}
+
 func TestCategories(t *testing.T) {
 	table := NewTable()
 	cat, ok := table.Category("SortedSet")
