@@ -226,7 +226,7 @@ type Config struct {
 
 	rows         []*Row
 	byName       map[string]*Row
-	moduleValues map[string]string
+	moduleValues []moduleValue
 	reading      bool
 	saveRead     bool
 }

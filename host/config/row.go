@@ -40,11 +40,13 @@ type Row struct {
 	value   value
 	onApply *hook
 	module  any
-	seq     int
 }
 
 // hook is compared by address: a hook shared by several parameters runs once per CONFIG SET.
-type hook struct{ fn func() error }
+type hook struct {
+	fn  func() error
+	key any
+}
 
 // value is how one kind of parameter is read, set and written down.
 type value interface {
@@ -91,7 +93,7 @@ func (r *Row) set(text string) (bool, error) {
 
 // New returns the defaults, as a server has them that was started without configuration.
 func New() *Config {
-	c := &Config{byName: map[string]*Row{}, moduleValues: map[string]string{}}
+	c := &Config{byName: map[string]*Row{}}
 	c.Chdir, c.Getwd = osChdir, osGetwd
 	for _, r := range c.table() {
 		c.add(r)
@@ -102,15 +104,11 @@ func New() *Config {
 
 // add enters a row, and another for its alias. Two parameters of one name are a mistake of ours.
 func (c *Config) add(r *Row) {
-	r.seq = len(c.rows)
-	if n := len(c.rows); n > 0 {
-		r.seq = c.rows[n-1].seq + 1
-	}
 	c.enter(r)
 	if r.alias != "" {
 		c.enter(&Row{
 			Name: r.alias, alias: r.Name, Flags: r.Flags | aliasRow,
-			value: r.value, onApply: r.onApply, module: r.module, seq: r.seq + 1,
+			value: r.value, onApply: r.onApply, module: r.module,
 		})
 	}
 }
@@ -132,7 +130,7 @@ func (c *Config) Lookup(name string) *Row { return c.byName[strings.ToLower(name
 // old values are then restored and fn is called again. It runs once even if several of
 // its parameters changed. It does not run for values from the configuration file.
 func (c *Config) OnChange(fn func() error, names ...string) {
-	h := &hook{fn}
+	h := &hook{fn: fn}
 	for _, name := range names {
 		r := c.Lookup(name)
 		if r == nil {
@@ -140,7 +138,7 @@ func (c *Config) OnChange(fn func() error, names ...string) {
 		}
 		if prev := r.onApply; prev != nil {
 			// The parameter's own rule, such as clamping, comes first.
-			r.onApply = &hook{func() error {
+			r.onApply = &hook{fn: func() error {
 				if err := prev.fn(); err != nil {
 					return err
 				}
@@ -150,7 +148,7 @@ func (c *Config) OnChange(fn func() error, names ...string) {
 			r.onApply = h
 		}
 		if r.alias != "" {
-			c.byName[r.alias].onApply = r.onApply
+			c.Lookup(r.alias).onApply = r.onApply
 		}
 	}
 }
