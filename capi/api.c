@@ -1,0 +1,90 @@
+/* api.c: the API table and GetApi. */
+
+#include "capi_internal.h"
+
+#define API(name, since, family, home)                                                             \
+    _Static_assert(                                                                                \
+        __builtin_types_compatible_p(__typeof__(&RM_##name), __typeof__(RedisModule_##name)),      \
+        "RM_" #name " differs from RedisModule_" #name " in redismodule.h");
+#define MISSING(name, since, family, reason)
+#include "api.def"
+
+typedef struct rm_row {
+    const char *name;
+    void *fn;
+} rm_row;
+
+static const rm_row rows[] = {
+#define API(name, since, family, home) {#name, (void *)RM_##name},
+#define MISSING(name, since, family, reason)
+#include "api.def"
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+#define TABLE 1024
+
+_Static_assert(NROWS < TABLE / 2, "enlarge the lookup table");
+
+static uint16_t lookup[TABLE]; /* row number + 1 */
+
+static uint32_t hash_name(const char *s) {
+    uint32_t h = 2166136261u;
+    for (; *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return h ^ h >> 15;
+}
+
+/* Runs before main, so that the table is ready and constant whatever thread looks first. */
+__attribute__((constructor)) static void build_lookup(void) {
+    for (size_t i = 0; i < NROWS; i++) {
+        uint32_t h = hash_name(rows[i].name);
+        while (lookup[h % TABLE] != 0)
+            h++;
+        lookup[h % TABLE] = (uint16_t)(i + 1);
+    }
+}
+
+void *rm_api_find(const char *name) {
+    for (uint32_t h = hash_name(name);; h++) {
+        uint16_t at = lookup[h % TABLE];
+        if (at == 0)
+            return NULL;
+        if (strcmp(rows[at - 1].name, name) == 0)
+            return rows[at - 1].fn;
+    }
+}
+
+int rm_api_count(void) { return (int)NROWS; }
+
+/* GetApi: finds the function of a name, with either prefix.
+ * name: "RedisModule_X" or "ValkeyModule_X". target: out, a pointer to a function pointer; it is
+ * left alone when there is no such function, so that a module's pointer stays NULL.
+ * Return REDISMODULE_OK or REDISMODULE_ERR. Any thread.
+ * The first name that a module asks for decides whether it is taken for a module of Redis or of
+ * Valkey; the two have given some numbers different meanings. Since: 4.0.0. */
+int rm_getapi(const char *name, void *target) {
+    static const char redis[] = "RedisModule_", valkey[] = "ValkeyModule_";
+    rm_persona persona;
+    if (strncmp(name, redis, sizeof(redis) - 1) == 0) {
+        persona = RM_PERSONA_REDIS;
+        name += sizeof(redis) - 1;
+    } else if (strncmp(name, valkey, sizeof(valkey) - 1) == 0) {
+        persona = RM_PERSONA_VALKEY;
+        name += sizeof(valkey) - 1;
+    } else {
+        return REDISMODULE_ERR;
+    }
+    rm_module *m = rm_module_at(__builtin_return_address(0));
+    if (m != NULL && m->persona == RM_PERSONA_UNKNOWN)
+        m->persona = persona;
+    /* Valkey has another C signature under this name. */
+    if (persona == RM_PERSONA_VALKEY && strcmp(name, "ACLCheckKeyPrefixPermissions") == 0)
+        return REDISMODULE_ERR;
+    if (strcmp(name, "DefragValkeyModuleString") == 0)
+        name = "DefragRedisModuleString";
+    void *fn = rm_api_find(name);
+    if (fn == NULL)
+        return REDISMODULE_ERR;
+    *(void **)target = fn;
+    return REDISMODULE_OK;
+}

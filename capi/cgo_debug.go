@@ -1,0 +1,6 @@
+//go:build debug
+
+package capi
+
+// #cgo CFLAGS: -DBERTH_DEBUG
+import "C"

@@ -1,0 +1,43 @@
+/* dispatch.h: how Go runs a module's callbacks (dispatch.go). */
+
+#ifndef BERTH_CAPI_DISPATCH_H
+#define BERTH_CAPI_DISPATCH_H
+
+#include "capi_internal.h"
+
+#pragma GCC visibility push(hidden)
+
+/* One call into a module, in C memory that Go keeps per nesting depth. Go fills in the first
+ * part; rm_dispatch the second. */
+typedef struct rm_call {
+    RedisModuleCommand *cmd;
+    const rm_slice *argv; /* array of Go slices; its bytes stay valid for the call */
+    int argc;
+    int resp;
+    int dbid;
+    uint32_t flags; /* RMC_* beside RMC_COMMAND */
+    uint32_t client_flags;
+    uint64_t client_id;
+    int64_t go;
+    RedisModuleBlockedClient *bc; /* replies of a blocked client only */
+    void *privdata;
+    RedisModuleString *ready_key;
+    RedisModuleCmdFunc func; /* in place of cmd's, when set */
+
+    int result;
+    int dbid_after;    /* SelectDb moves the client */
+    const char *reply; /* until the next call on this thread */
+    size_t reply_len;
+    uint32_t errors;
+    const char *last_error;
+    size_t last_error_len;
+    RedisModuleBlockedClient *blocked; /* set by BlockClient */
+    const int *pos;                    /* position requests: pairs of position and flags */
+    uint32_t npos;
+} rm_call;
+
+void rm_dispatch(rm_call *call);
+
+#pragma GCC visibility pop
+
+#endif
