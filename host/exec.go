@@ -70,9 +70,9 @@ const flagRunsInMulti command.Flags = 1 << 62
 // admit looks the command up and applies every check that comes before
 // running it. A refusal is the text of the error reply.
 func (s *Server) admit(c *Client) (row *command.Row, reject string) {
-	row, ok := s.commands.Lookup(c.Args)
-	if !ok {
-		return nil, s.unknownCommand(c, row)
+	row = s.commands.LookupArgs(c.Args)
+	if row == nil || !c.Sees(row) {
+		return nil, s.unknownCommand(c, s.commands.Lookup(c.Args[0]))
 	}
 	if row.Flags&command.FlagProtected != 0 {
 		if msg := s.protectedCommand(c, row); msg != "" {

@@ -50,7 +50,7 @@ func (s *Server) registerMulti() {
 	s.commands.Register("watch", s.cmdWatch)
 	s.commands.Register("unwatch", s.cmdUnwatch)
 	for _, name := range []string{"multi", "exec", "discard", "watch", "quit", "reset"} {
-		s.commands.Row(name).Flags |= flagRunsInMulti
+		s.commands.LookupFull(name).Flags |= flagRunsInMulti
 	}
 }
 
@@ -113,8 +113,7 @@ func (s *Server) cmdExec(cc *command.Ctx) {
 	denied := c.flags & FlagDenyBlocking
 	c.flags |= FlagDenyBlocking
 	s.inExec = true
-	args, row, offHeap, db := c.Args, c.Row, c.ArgsOffHeap, c.DB
-	_ = db
+	args, row, offHeap := c.Args, c.Row, c.ArgsOffHeap
 	c.ArgsOffHeap = false
 	c.Ctx.Flags |= command.CallMulti
 	cc.Array(len(queue))

@@ -194,9 +194,15 @@ func (c *Ctx) IntArgMsg(i int, msg string) (n int64, ok bool) {
 
 // RangeArg parses argument i as an integer within [lo, hi].
 func (c *Ctx) RangeArg(i int, lo, hi int64, msg string) (n int64, ok bool) {
-	n, ok = c.IntArgMsg(i, msg)
+	return c.RangeArgMsg(i, lo, hi, msg, msg)
+}
+
+// RangeArgMsg is [Ctx.RangeArg] with one text for what is no integer and
+// another for an integer out of range.
+func (c *Ctx) RangeArgMsg(i int, lo, hi int64, notInt, outOfRange string) (n int64, ok bool) {
+	n, ok = c.IntArgMsg(i, notInt)
 	if ok && (n < lo || n > hi) {
-		c.Error(msg)
+		c.Error(outOfRange)
 		return n, false
 	}
 	return n, ok

@@ -198,7 +198,11 @@ func (w *Writer) insert(m Mark, kind byte, n int64) {
 	var tmp [24]byte
 	h := append(tmp[:0], kind)
 	h = strconv.AppendInt(h, n, 10)
-	h = append(h, '\r', '\n')
+	w.Insert(m, append(h, '\r', '\n'))
+}
+
+// Insert puts encoded bytes at m, before what was written since.
+func (w *Writer) Insert(m Mark, h []byte) {
 	old := len(w.Buf)
 	w.Buf = append(w.Buf, h...)
 	copy(w.Buf[int(m)+len(h):], w.Buf[m:old])
