@@ -1,6 +1,7 @@
 package numfmt
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"math/bits"
@@ -326,4 +327,29 @@ func zeroMantissa(b []byte, hex bool) bool {
 		}
 	}
 	return true
+}
+
+// ParseBound reads b as Redis reads the bounds of a score range. It differs from ParseDouble: nothing at all
+// is 0, what follows a NUL byte is ignored, hex is refused, and what is out of range is an infinity or 0.
+func ParseBound(b []byte) (float64, bool) {
+	for i, c := range b {
+		if c == 0 {
+			b = b[:i]
+			break
+		}
+	}
+	if len(b) == 0 {
+		return 0, true
+	}
+	if v, ok := smallDecimal(b); ok {
+		return v, true
+	}
+	if !floatChars(b) || isHex(b) {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(b), len(b)), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || v != v {
+		return 0, false
+	}
+	return v, true
 }

@@ -121,3 +121,16 @@ func BenchmarkAppendDouble(b *testing.B) {
 		AppendDouble(buf[:0], float64(i)*1.1)
 	}
 }
+
+// Accepted and refused as ZCOUNT of redis-server 8.0.2 does.
+func TestParseBound(t *testing.T) {
+	for in, want := range map[string]float64{"": 0, "1e400": math.Inf(1), "-1e400": math.Inf(-1), "1e-400": 0, "+5": 5, "inf": math.Inf(1), "2.5": 2.5, "5\x00a": 5} {
+		v, ok := ParseBound([]byte(in))
+		require.True(t, ok, in)
+		require.Equal(t, want, v, in)
+	}
+	for _, in := range []string{" 1", "1 ", "0x1", "-0x5", "1_0", "nan", "+", "-", "in", "1e", "infinityx"} {
+		_, ok := ParseBound([]byte(in))
+		require.False(t, ok, in)
+	}
+}
