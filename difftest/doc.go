@@ -23,6 +23,7 @@
 //	close                  close the current connection
 //	> command              send without reading the reply
 //	< [N]                  read N replies (default 1); N = 0 asserts that nothing arrives for a while
+//	?< N                   read N replies whose order does not matter
 //	! command              run, ignore the reply
 //	~/REGEX/ command       the raw reply matches REGEX on both servers
 //	? command              the reply's elements are compared without their order, at every depth

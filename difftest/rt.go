@@ -43,6 +43,8 @@ type Step struct {
 	match   *regexp.Regexp // ~/REGEX/
 	group   int            // ?: size of the groups whose order does not matter
 	expects [][]byte       // expect, per protocol
+
+	sortReplies bool // ?<
 }
 
 // ModuleRef is a module that a script wants loaded.
@@ -141,8 +143,8 @@ func (s *Script) parseLine(number int, line string) error {
 		step.kind = stepClose
 		s.Steps = append(s.Steps, step)
 		return nil
-	case "<":
-		step.kind, step.n = stepRead, 1
+	case "<", "?<":
+		step.kind, step.n, step.sortReplies = stepRead, 1, word == "?<"
 		if rest = strings.TrimSpace(rest); rest != "" {
 			n, err := strconv.Atoi(rest)
 			if err != nil {
@@ -177,15 +179,15 @@ func (s *Script) parseLine(number int, line string) error {
 		step.kind, step.name, command = stepLet, name, after
 	}
 	if strings.HasPrefix(line, "~/") {
-		end := strings.Index(line, "/ ")
-		if end < 2 {
+		expr, after, found := strings.Cut(line[2:], "/ ")
+		if !found {
 			return errors.New("~/REGEX/ command expected")
 		}
-		re, err := regexp.Compile("(?s)" + line[2:end])
+		re, err := regexp.Compile("(?s)" + expr)
 		if err != nil {
 			return err
 		}
-		step.match, command = re, line[end+2:]
+		step.match, command = re, after
 	}
 	args, err := SplitArgs(command)
 	if err != nil {
@@ -554,6 +556,10 @@ func (s *Step) same(a, b Outcome) bool {
 	}
 	if len(a.Replies) != len(b.Replies) {
 		return false
+	}
+	if s.sortReplies {
+		slices.SortFunc(a.Replies, bytes.Compare)
+		slices.SortFunc(b.Replies, bytes.Compare)
 	}
 	for i := range a.Replies {
 		x, y := a.Replies[i], b.Replies[i]
