@@ -95,7 +95,7 @@ func (s *Server) Block(cc *command.Ctx, r command.BlockRequest) {
 // deadline of 0 means never.
 func (s *Server) BlockModule(c *Client, m ModuleBlock, keys [][]byte, deadline int64) {
 	b := s.block(c, blockModule)
-	b.module, b.deadline, b.typ = m, deadline, keyspace.TypeModule
+	b.module, b.deadline, b.typ = m, deadline, keyspace.Module
 	b.keys = b.keys[:0]
 	for _, k := range keys {
 		s.waitFor(c, c.DB, k, true)
@@ -121,6 +121,7 @@ func (s *Server) waitFor(c *Client, db *keyspace.DB, key []byte, removal bool) {
 	s.waitingKeys++
 	if removal {
 		s.waitingRemoval++
+		s.syncRemovalHook()
 	}
 }
 
@@ -195,6 +196,7 @@ func (s *Server) unblock(c *Client) {
 		s.waitingKeys--
 		if b.removal || b.kind == blockModule {
 			s.waitingRemoval--
+			s.syncRemovalHook()
 		}
 	}
 	b.keys = nil
@@ -262,13 +264,6 @@ func (s *Server) KeyReady(db *keyspace.DB, key []byte, _ keyspace.Type) {
 	}
 	s.readySet[k] = true
 	s.readyKeys = append(s.readyKeys, k)
-}
-
-// keyGone is called when a key is removed while somebody wants to know.
-func (s *Server) keyGone(db *keyspace.DB, key []byte) {
-	if s.waitingRemoval > 0 {
-		s.KeyReady(db, key, 0)
-	}
 }
 
 // serveReadyKeys lets the clients that wait for the keys that became ready try

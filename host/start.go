@@ -27,12 +27,6 @@ func (s *Server) registerOwn() {
 func (s *Server) keyspaceHooks() keyspace.Hooks {
 	return keyspace.Hooks{
 		KeyExpired: func(db *keyspace.DB, key []byte, _ *keyspace.Entry) { s.keyExpired(db, key) },
-		KeyRemoved: func(db *keyspace.DB, key []byte, e *keyspace.Entry, reason keyspace.RemoveReason) {
-			s.keyGone(db, key)
-			if s.keyEvents {
-				s.runtime.ServerEvent(EventKey, int(reason), KeyInfo{db, key, e})
-			}
-		},
 		KeyAdded: func(db *keyspace.DB, key []byte, t keyspace.Type) {
 			s.KeyReady(db, key, t)
 			if (s.moduleEvents|command.Class(s.cfg.NotifyKeyspaceEvents))&command.NotifyNew != 0 {
@@ -41,6 +35,30 @@ func (s *Server) keyspaceHooks() keyspace.Hooks {
 		},
 		KeyMiss: func(db *keyspace.DB, key []byte) { s.Notify(db, command.NotifyKeyMiss, "keymiss", key) },
 	}
+}
+
+// syncRemovalHook has the keyspace tell of removed keys while anybody wants to
+// know: without it an overwrite takes a shorter way.
+func (s *Server) syncRemovalHook() {
+	s.ks.Hooks.KeyRemoved = nil
+	if s.keyEvents || s.waitingRemoval > 0 {
+		s.ks.Hooks.KeyRemoved = s.keyRemoved
+	}
+}
+
+func (s *Server) keyRemoved(db *keyspace.DB, key []byte, e *keyspace.Entry, why keyspace.Reason) {
+	if s.waitingRemoval > 0 {
+		s.KeyReady(db, key, e.Type())
+	}
+	if s.keyEvents {
+		s.runtime.ServerEvent(EventKey, int(why), KeyInfo{db, key, e})
+	}
+}
+
+// ListenKeyEvents tells the server whether any module wants EventKey.
+func (s *Server) ListenKeyEvents(on bool) {
+	s.keyEvents = on
+	s.syncRemovalHook()
 }
 
 // keyExpired propagates the removal of an expired key and tells of it.
@@ -58,6 +76,9 @@ func (s *Server) keyExpired(db *keyspace.DB, key []byte) {
 
 // MaxBulkLen implements [command.Host].
 func (s *Server) MaxBulkLen() int64 { return int64(s.cfg.ProtoMaxBulkLen) }
+
+// LazyUserDel implements [command.Host].
+func (s *Server) LazyUserDel() bool { return s.cfg.LazyfreeLazyUserDel }
 
 // SetDB implements [command.Host].
 func (s *Server) SetDB(cc *command.Ctx, db *keyspace.DB) { cc.DB = db }

@@ -26,6 +26,8 @@ type Host interface {
 	KeyReady(db *keyspace.DB, key []byte, t keyspace.Type)
 	// SetDB selects the database of the client of c.
 	SetDB(c *Ctx, db *keyspace.DB)
+	// LazyUserDel is lazyfree-lazy-user-del: DEL behaves as UNLINK.
+	LazyUserDel() bool
 	// MaxBulkLen is proto-max-bulk-len.
 	MaxBulkLen() int64
 }

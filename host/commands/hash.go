@@ -31,9 +31,9 @@ func registerHashes(t *command.Table) {
 // writeHash finds the hash of the first key for writing, making one if there
 // is none.
 func writeHash(c *command.Ctx) (*keyspace.Entry, bool) {
-	e, ok := c.WriteTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.WriteTyped(c.Args[1], keyspace.Hash)
 	if ok && e == nil {
-		e = c.DB.CreateContainer(c.Args[1], keyspace.TypeHash)
+		e = c.DB.CreateContainer(c.Args[1], keyspace.Hash)
 	}
 	return e, ok
 }
@@ -90,13 +90,13 @@ func replyField(c *command.Ctx, e *keyspace.Entry, field []byte) {
 }
 
 func cmdHGet(c *command.Ctx) {
-	if e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash); ok {
+	if e, ok := c.ReadTyped(c.Args[1], keyspace.Hash); ok {
 		replyField(c, e, c.Args[2])
 	}
 }
 
 func cmdHMGet(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -108,7 +108,7 @@ func cmdHMGet(c *command.Ctx) {
 
 func cmdHDel(c *command.Ctx) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.TypeHash)
+	e, ok := c.WriteTyped(key, keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -136,7 +136,7 @@ func cmdHDel(c *command.Ctx) {
 }
 
 func cmdHLen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -148,7 +148,7 @@ func cmdHLen(c *command.Ctx) {
 }
 
 func cmdHStrlen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -160,7 +160,7 @@ func cmdHStrlen(c *command.Ctx) {
 }
 
 func cmdHExists(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -173,7 +173,7 @@ func cmdHExists(c *command.Ctx) {
 
 // hashAll is HGETALL, HKEYS and HVALS.
 func hashAll(c *command.Ctx, fields, values bool) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -279,7 +279,7 @@ func randomCount(c *command.Ctx, i int) (int64, bool) {
 
 func cmdHRandField(c *command.Ctx) {
 	if len(c.Args) == 2 {
-		e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+		e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 		if !ok {
 			return
 		}
@@ -308,7 +308,7 @@ func cmdHRandField(c *command.Ctx) {
 			return
 		}
 	}
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeHash)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
 	if !ok {
 		return
 	}
@@ -342,7 +342,7 @@ func cmdHRandField(c *command.Ctx) {
 }
 
 func cmdHScan(c *command.Ctx) {
-	scanValue(c, keyspace.TypeHash, func(e *keyspace.Entry, cursor uint64, o *scanOptions, n *int) uint64 {
+	scanValue(c, keyspace.Hash, func(e *keyspace.Entry, cursor uint64, o *scanOptions, n *int) uint64 {
 		return keyspace.HashScan(e, cursor, func(f, v []byte) {
 			if !o.matches(f) {
 				return

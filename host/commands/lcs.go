@@ -9,17 +9,17 @@ import (
 // table of lengths, which is walked back from its end.
 func cmdLCS(c *command.Ctx) {
 	var text [2][]byte
-	var scratch [2][keyspace.IntScratch]byte
+	var scratch [2]keyspace.Scratch
 	for i := range text {
 		e := c.LookupRead(c.Args[1+i])
 		if e == nil {
 			continue
 		}
-		if e.Type() != keyspace.TypeString {
+		if e.Type() != keyspace.String {
 			c.Error("ERR The specified keys must contain string values")
 			return
 		}
-		text[i] = e.StringBytes(scratch[i][:0])
+		text[i] = keyspace.StringBytes(e, scratch[i][:0])
 	}
 	a, b := text[0], text[1]
 	var wantLen, wantIdx, withLen bool

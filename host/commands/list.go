@@ -30,7 +30,7 @@ var (
 
 func push(c *command.Ctx, end keyspace.ListEnd, mustExist bool) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.TypeList)
+	e, ok := c.WriteTyped(key, keyspace.List)
 	if !ok {
 		return
 	}
@@ -39,7 +39,7 @@ func push(c *command.Ctx, end keyspace.ListEnd, mustExist bool) {
 			c.Int(0)
 			return
 		}
-		e = c.DB.CreateContainer(key, keyspace.TypeList)
+		e = c.DB.CreateContainer(key, keyspace.List)
 	}
 	values := c.Args[2:]
 	keyspace.ListPush(c.DB, e, end, values...)
@@ -72,7 +72,7 @@ func pop(c *command.Ctx, end keyspace.ListEnd) {
 			return
 		}
 	}
-	e, ok := c.WriteTyped(key, keyspace.TypeList)
+	e, ok := c.WriteTyped(key, keyspace.List)
 	if !ok {
 		return
 	}
@@ -121,7 +121,7 @@ func replyList(c *command.Ctx, e *keyspace.Entry, first, n int, backward bool) {
 }
 
 func cmdLLen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeList)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}
@@ -133,7 +133,7 @@ func cmdLLen(c *command.Ctx) {
 }
 
 func cmdLIndex(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeList)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}
@@ -160,7 +160,7 @@ func cmdLSet(c *command.Ctx) {
 		c.Error(command.ErrNoSuchKey)
 		return
 	}
-	if e.Type() != keyspace.TypeList {
+	if e.Type() != keyspace.List {
 		c.Error(command.ErrWrongType)
 		return
 	}
@@ -183,7 +183,7 @@ func cmdLInsert(c *command.Ctx) {
 		c.Error(command.ErrSyntax)
 		return
 	}
-	e, ok := c.WriteTyped(key, keyspace.TypeList)
+	e, ok := c.WriteTyped(key, keyspace.List)
 	if !ok {
 		return
 	}
@@ -209,7 +209,7 @@ func cmdLRem(c *command.Ctx) {
 		c.Error(command.ErrOutOfRange)
 		return
 	}
-	e, ok := c.WriteTyped(key, keyspace.TypeList)
+	e, ok := c.WriteTyped(key, keyspace.List)
 	if !ok {
 		return
 	}
@@ -249,7 +249,7 @@ func cmdLTrim(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	e, ok := c.WriteTyped(key, keyspace.TypeList)
+	e, ok := c.WriteTyped(key, keyspace.List)
 	if !ok {
 		return
 	}
@@ -277,7 +277,7 @@ func cmdLRange(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeList)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}
@@ -324,7 +324,7 @@ func cmdLPos(c *command.Ctx) {
 			return
 		}
 	}
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeList)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}

@@ -77,7 +77,7 @@ func cmdLMove(c *command.Ctx) {
 
 // move is LMOVE and RPOPLPUSH.
 func move(c *command.Ctx, from, to keyspace.ListEnd) {
-	src, ok := c.WriteTyped(c.Args[1], keyspace.TypeList)
+	src, ok := c.WriteTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}
@@ -91,21 +91,21 @@ func move(c *command.Ctx, from, to keyspace.ListEnd) {
 // moveElement moves one element from src to the list named by the second key.
 func moveElement(c *command.Ctx, src *keyspace.Entry, from, to keyspace.ListEnd) {
 	srcKey, dstKey := c.Args[1], c.Args[2]
-	dst, ok := c.WriteTyped(dstKey, keyspace.TypeList)
+	dst, ok := c.WriteTyped(dstKey, keyspace.List)
 	if !ok {
 		return
 	}
 	var tmp [256]byte
 	v, _ := keyspace.ListPop(c.DB, src, from, tmp[:0])
 	if dst == nil {
-		dst = c.DB.CreateContainer(dstKey, keyspace.TypeList)
+		dst = c.DB.CreateContainer(dstKey, keyspace.List)
 	}
 	c.Modified(dstKey)
 	keyspace.ListPush(c.DB, dst, to, v)
 	c.Notify(command.NotifyList, pushEvent[to], dstKey)
 	c.Bulk(v)
 	// A module that was told of the push may have changed the source.
-	if src = c.DB.Find(srcKey); src != nil && src.Type() == keyspace.TypeList {
+	if src = c.DB.Find(srcKey); src != nil && src.Type() == keyspace.List {
 		elementsRemoved(c, srcKey, src, popEvent[from], 1)
 	}
 	if !c.Host.Propagates() {
@@ -134,7 +134,7 @@ func cmdBLMove(c *command.Ctx) {
 }
 
 func blockingMove(c *command.Ctx, from, to keyspace.ListEnd, deadline int64) {
-	src, ok := c.WriteTyped(c.Args[1], keyspace.TypeList)
+	src, ok := c.WriteTyped(c.Args[1], keyspace.List)
 	if !ok {
 		return
 	}
@@ -146,7 +146,7 @@ func blockingMove(c *command.Ctx, from, to keyspace.ListEnd, deadline int64) {
 		c.Null()
 		return
 	}
-	c.Block(command.BlockRequest{Type: keyspace.TypeList, Keys: c.Args[1:2], Deadline: deadline,
+	c.Block(command.BlockRequest{Type: keyspace.List, Keys: c.Args[1:2], Deadline: deadline,
 		OnTimeout: func(c *command.Ctx) { c.Null() }})
 }
 
@@ -161,7 +161,7 @@ func blockingPop(c *command.Ctx, end keyspace.ListEnd) {
 	}
 	keys := c.Args[1:last]
 	for _, key := range keys {
-		e, ok := c.WriteTyped(key, keyspace.TypeList)
+		e, ok := c.WriteTyped(key, keyspace.List)
 		if !ok {
 			return
 		}
@@ -183,7 +183,7 @@ func blockingPop(c *command.Ctx, end keyspace.ListEnd) {
 		c.NullArray()
 		return
 	}
-	c.Block(command.BlockRequest{Type: keyspace.TypeList, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
+	c.Block(command.BlockRequest{Type: keyspace.List, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
 }
 
 var popName = [2][]byte{keyspace.ListHead: []byte("LPOP"), keyspace.ListTail: []byte("RPOP")}
@@ -218,7 +218,7 @@ func popFromFirst(c *command.Ctx, at int, deadline int64, blocking bool) {
 		count = 1
 	}
 	for _, key := range keys {
-		e, ok := c.WriteTyped(key, keyspace.TypeList)
+		e, ok := c.WriteTyped(key, keyspace.List)
 		if !ok {
 			return
 		}
@@ -238,5 +238,5 @@ func popFromFirst(c *command.Ctx, at int, deadline int64, blocking bool) {
 		c.NullArray()
 		return
 	}
-	c.Block(command.BlockRequest{Type: keyspace.TypeList, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
+	c.Block(command.BlockRequest{Type: keyspace.List, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
 }

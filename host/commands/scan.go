@@ -55,7 +55,7 @@ func parseScanOptions(c *command.Ctx, i int, o *scanOptions, keys bool, t keyspa
 		case more && keys && c.ArgIs(i, "type"):
 			o.typ = c.Args[i+1]
 			i++
-		case !keys && t == keyspace.TypeHash && c.ArgIs(i, "novalues"):
+		case !keys && t == keyspace.Hash && c.ArgIs(i, "novalues"):
 			o.noValues = true
 		default:
 			c.Error(command.ErrSyntax)

@@ -133,7 +133,7 @@ func cmdSet(c *command.Ctx) {
 		}
 	}
 	if get {
-		e, ok := c.ReadTyped(key, keyspace.TypeString)
+		e, ok := c.ReadTyped(key, keyspace.String)
 		if !ok {
 			return
 		}
@@ -181,7 +181,7 @@ func cmdSetNX(c *command.Ctx) {
 		c.Int(0)
 		return
 	}
-	c.DB.SetString(key, c.Args[2], false)
+	c.DB.SetStringAt(nil, key, c.Args[2], false)
 	c.Changed(key, command.NotifyString, "set", 1)
 	c.Int(1)
 }
@@ -212,19 +212,19 @@ func replyString(c *command.Ctx, e *keyspace.Entry) {
 		c.Null()
 		return
 	}
-	var scratch [keyspace.IntScratch]byte
-	c.Bulk(e.StringBytes(scratch[:0]))
+	var scratch keyspace.Scratch
+	c.Bulk(keyspace.StringBytes(e, scratch[:0]))
 }
 
 func cmdGet(c *command.Ctx) {
-	if e, ok := c.ReadTyped(c.Args[1], keyspace.TypeString); ok {
+	if e, ok := c.ReadTyped(c.Args[1], keyspace.String); ok {
 		replyString(c, e)
 	}
 }
 
 func cmdGetSet(c *command.Ctx) {
 	key := c.Args[1]
-	e, ok := c.ReadTyped(key, keyspace.TypeString)
+	e, ok := c.ReadTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
@@ -238,7 +238,7 @@ func cmdGetSet(c *command.Ctx) {
 
 func cmdGetDel(c *command.Ctx) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.TypeString)
+	e, ok := c.WriteTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
@@ -269,7 +269,7 @@ func cmdGetEx(c *command.Ctx) {
 			return
 		}
 	}
-	e, ok := c.ReadTyped(key, keyspace.TypeString)
+	e, ok := c.ReadTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
@@ -306,7 +306,7 @@ func cmdMGet(c *command.Ctx) {
 	c.Array(len(c.Args) - 1)
 	for _, key := range c.Args[1:] {
 		e := c.LookupRead(key)
-		if e != nil && e.Type() != keyspace.TypeString {
+		if e != nil && e.Type() != keyspace.String {
 			e = nil
 		}
 		replyString(c, e)
@@ -355,27 +355,27 @@ func tooLong(c *command.Ctx, n int64) bool {
 
 func cmdAppend(c *command.Ctx) {
 	key, val := c.Args[1], c.Args[2]
-	e, ok := c.WriteTyped(key, keyspace.TypeString)
+	e, ok := c.WriteTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
 	var n int
 	if e == nil {
-		c.DB.SetString(key, val, false)
+		c.DB.SetStringAt(nil, key, val, false)
 		n = len(val)
 	} else {
-		n = e.StringLen() + len(val)
+		n = keyspace.StringLen(e) + len(val)
 		if tooLong(c, int64(n)) {
 			return
 		}
-		c.DB.StringAppend(e, val)
+		c.DB.Append(e, val)
 	}
 	c.Changed(key, command.NotifyString, "append", 1)
 	c.Int(int64(n))
 }
 
 func cmdStrlen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeString)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.String)
 	if !ok {
 		return
 	}
@@ -383,7 +383,7 @@ func cmdStrlen(c *command.Ctx) {
 		c.Int(0)
 		return
 	}
-	c.Int(int64(e.StringLen()))
+	c.Int(int64(keyspace.StringLen(e)))
 }
 
 func cmdSetRange(c *command.Ctx) {
@@ -396,14 +396,14 @@ func cmdSetRange(c *command.Ctx) {
 		c.Error("ERR offset is out of range")
 		return
 	}
-	e, ok := c.WriteTyped(key, keyspace.TypeString)
+	e, ok := c.WriteTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
 	if len(val) == 0 {
 		n := 0
 		if e != nil {
-			n = e.StringLen()
+			n = keyspace.StringLen(e)
 		}
 		c.Int(int64(n))
 		return
@@ -415,11 +415,11 @@ func cmdSetRange(c *command.Ctx) {
 		return
 	}
 	if e == nil {
-		e = c.DB.NewString(key)
+		e = c.DB.SetRaw(nil, key, int(off)+len(val))
 	}
-	e = c.DB.StringSetRange(e, int(off), val)
+	e = c.DB.SetRange(e, int(off), val)
 	c.Changed(key, command.NotifyString, "setrange", 1)
-	c.Int(int64(e.StringLen()))
+	c.Int(int64(keyspace.StringLen(e)))
 }
 
 func cmdGetRange(c *command.Ctx) {
@@ -431,7 +431,7 @@ func cmdGetRange(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	e, ok := c.ReadTyped(c.Args[1], keyspace.TypeString)
+	e, ok := c.ReadTyped(c.Args[1], keyspace.String)
 	if !ok {
 		return
 	}
@@ -439,8 +439,8 @@ func cmdGetRange(c *command.Ctx) {
 		c.Bulk(nil)
 		return
 	}
-	var scratch [keyspace.IntScratch]byte
-	b := e.StringBytes(scratch[:0])
+	var scratch keyspace.Scratch
+	b := keyspace.StringBytes(e, scratch[:0])
 	n := int64(len(b))
 	if start < 0 && end < 0 && start > end {
 		c.Bulk(nil)
@@ -480,26 +480,24 @@ func cmdDecrBy(c *command.Ctx) {
 
 func incrBy(c *command.Ctx, by int64) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.TypeString)
+	e, ok := c.WriteTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
-	var v int64
-	if e != nil {
-		if v, ok = e.StringInt(); !ok {
+	sum := by
+	if e == nil {
+		c.DB.SetIntAt(nil, key, by, false)
+	} else {
+		var err error
+		switch _, sum, err = c.DB.IncrBy(e, by); err {
+		case nil:
+		case keyspace.ErrOverflow:
+			c.Error(command.ErrIncrOverflow)
+			return
+		default:
 			c.Error(command.ErrNotInteger)
 			return
 		}
-	}
-	sum := v + by
-	if by > 0 && sum < v || by < 0 && sum > v {
-		c.Error(command.ErrIncrOverflow)
-		return
-	}
-	if e != nil {
-		c.DB.SetInt(e, sum)
-	} else {
-		c.DB.NewInt(key, sum)
 	}
 	c.Changed(key, command.NotifyString, "incrby", 1)
 	c.Int(sum)
@@ -507,14 +505,14 @@ func incrBy(c *command.Ctx, by int64) {
 
 func cmdIncrByFloat(c *command.Ctx) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.TypeString)
+	e, ok := c.WriteTyped(key, keyspace.String)
 	if !ok {
 		return
 	}
-	var scratch [keyspace.IntScratch]byte
+	var scratch keyspace.Scratch
 	old := []byte("0")
 	if e != nil {
-		old = e.StringBytes(scratch[:0])
+		old = keyspace.StringBytes(e, scratch[:0])
 	}
 	v, ok := numfmt.ParseLongDouble(old)
 	if !ok {
@@ -532,7 +530,7 @@ func cmdIncrByFloat(c *command.Ctx) {
 		return
 	}
 	text := numfmt.AppendLongDouble(nil, sum)
-	c.DB.SetString(key, text, true)
+	c.DB.SetBytesAt(e, key, text, true)
 	c.Changed(key, command.NotifyString, "incrbyfloat", 1)
 	if c.Host.Propagates() {
 		c.Propagate(argSet, key, text, argKeepTTL)
