@@ -31,6 +31,7 @@ func checkShutdown(flags int) error {
 }
 
 func checkHostname(s string) error {
+	s = cString(s)
 	if len(s) > 255 {
 		return errors.New("Hostnames must be less than 256 characters")
 	}
@@ -40,6 +41,14 @@ func checkHostname(s string) error {
 		default:
 			return errors.New("Hostnames may only contain alphanumeric characters, hyphens or dots")
 		}
+	}
+	return nil
+}
+
+// checkNodename refuses the characters that nodes.conf gives a meaning to.
+func checkNodename(s string) error {
+	if strings.ContainsAny(s, "\x00!#$%&()*+:;<>?@[]^{|}~") {
+		return errors.New("Announced human node name contained invalid character")
 	}
 	return nil
 }

@@ -106,6 +106,22 @@ func formatMemory(n int) string {
 	return strconv.Itoa(n)
 }
 
+// parseDouble is strtod for text that is a number as a whole.
+func parseDouble(s string) (float64, error) {
+	if strings.Contains(s, "_") {
+		return 0, strconv.ErrSyntax
+	}
+	text := s
+	if lower := strings.ToLower(s); strings.Contains(lower, "0x") && !strings.Contains(lower, "p") {
+		text += "p0" // Go wants the exponent of a hexadecimal number
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(f) {
+		return 0, strconv.ErrSyntax
+	}
+	return f, nil
+}
+
 // formatDouble writes at most six decimals and no trailing zeros.
 func formatDouble(f float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 6, 64), "0"), ".")

@@ -91,7 +91,6 @@ func (c *Config) newRewriter(forceAll bool) (*rewriter, error) {
 // parseOld finds out which directive each line of the old file is about.
 func (c *Config) parseOld(text string, forceAll bool) *rewriter {
 	w := &rewriter{of: map[string][]int{}, handled: map[string]bool{}, forceAll: forceAll}
-	text = strings.TrimSuffix(text, "\n")
 	if text == "" {
 		return w
 	}

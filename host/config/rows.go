@@ -55,7 +55,7 @@ func (c *Config) table() []*Row {
 		boolRow("cluster-allow-replica-migration", "", 0, &c.ClusterAllowReplicaMigration, true),
 		intRow("cluster-announce-bus-port", "", 0, &c.ClusterAnnounceBusPort, 0, 0, 65535, plain),
 		stringRow("cluster-announce-hostname", "", emptyUnset, &c.ClusterAnnounceHostname, "").check(checkHostname),
-		stringRow("cluster-announce-human-nodename", "", emptyUnset, &c.ClusterAnnounceHumanNodename, ""),
+		stringRow("cluster-announce-human-nodename", "", emptyUnset, &c.ClusterAnnounceHumanNodename, "").check(checkNodename),
 		stringRow("cluster-announce-ip", "", emptyUnset, &c.ClusterAnnounceIP, ""),
 		intRow("cluster-announce-port", "", 0, &c.ClusterAnnouncePort, 0, 0, 65535, plain),
 		intRow("cluster-announce-tls-port", "", 0, &c.ClusterAnnounceTLSPort, 0, 0, 65535, plain),

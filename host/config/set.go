@@ -82,12 +82,11 @@ func (c *Config) Set(o SetOptions, pairs ...string) error {
 				continue
 			}
 			if err := s.hook.fn(); err != nil {
-				kind := ""
+				text := "Failed applying new configuration. Possibly related to new " + s.row.Name + " setting. Restoring previous settings."
 				if module {
-					kind = "module "
+					text = "Failed applying new module configuration. Restoring previous settings."
 				}
-				c.log(rlog.LevelWarning, fmt.Sprintf("Failed applying new %sconfiguration. Possibly related to new %s setting. "+
-					"Restoring previous settings.", kind, s.row.Name))
+				c.log(rlog.LevelWarning, text)
 				c.restore(rows, old, apply)
 				return setFailed(s.row.Name, err)
 			}

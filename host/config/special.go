@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"log/slog"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,8 +149,8 @@ func (c *Config) dirValue() *specialValue {
 }
 
 func (c *Config) percentilesValue() *specialValue {
-	def := []float64{50, 99, 99.9}
-	c.LatencyTrackingInfoPercentiles = slices.Clone(def)
+
+	c.LatencyTrackingInfoPercentiles = []float64{50, 99, 99.9}
 	text := func() string {
 		words := make([]string, len(c.LatencyTrackingInfoPercentiles))
 		for i, p := range c.LatencyTrackingInfoPercentiles {
@@ -167,8 +166,8 @@ func (c *Config) percentilesValue() *specialValue {
 			}
 			list := make([]float64, len(args))
 			for i, a := range args {
-				p, err := strconv.ParseFloat(a, 64)
-				if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(p) || strings.Contains(a, "_") {
+				p, err := parseDouble(a)
+				if err != nil {
 					return false, errors.New("Invalid latency-tracking-info-percentiles parameters")
 				}
 				if p < 0 || p > 100 {
@@ -184,7 +183,8 @@ func (c *Config) percentilesValue() *specialValue {
 			if s == "" {
 				s = `""`
 			}
-			w.line(name, name+" "+s, !slices.Equal(c.LatencyTrackingInfoPercentiles, def))
+			// Redis compares these with a default that no list equals.
+			w.line(name, name+" "+s, true)
 		},
 	}
 }

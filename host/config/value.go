@@ -61,10 +61,10 @@ func (v *boolValue) set(args []string) (bool, error) {
 		return false, errArity
 	}
 	var b bool
-	switch {
-	case strings.EqualFold(args[0], "yes"):
+	switch strings.ToLower(cString(args[0])) {
+	case "yes":
 		b = true
-	case strings.EqualFold(args[0], "no"):
+	case "no":
 	default:
 		return false, errors.New("argument must be 'yes' or 'no'")
 	}
@@ -117,13 +117,13 @@ func (v *stringValue) set(args []string) (bool, error) {
 		return false, errArity
 	}
 	s := args[0]
-	if !v.binary {
-		s = cString(s)
-	}
 	if v.valid != nil {
 		if err := v.valid(s); err != nil {
 			return false, err
 		}
+	}
+	if !v.binary {
+		s = cString(s)
 	}
 	if v.ref.load() == s {
 		return false, nil
@@ -195,7 +195,7 @@ func (v *enumValue) parse(args []string) (int, bool) {
 next:
 	for _, a := range args {
 		for _, e := range v.names {
-			if strings.EqualFold(a, e.Name) {
+			if strings.EqualFold(cString(a), e.Name) {
 				sum |= e.Value
 				continue next
 			}
