@@ -1,0 +1,298 @@
+package rdb
+
+import (
+	"math"
+	"unsafe"
+
+	"berth/internal/numfmt"
+	"berth/keyspace"
+	"berth/keyspace/intset"
+	"berth/keyspace/listpack"
+	"berth/keyspace/quicklist"
+)
+
+// Value is a value that was loaded and is under no key yet. It ends in Store or Free.
+type Value struct {
+	typ    keyspace.Type
+	str    []byte          // String: a copy or a view of what was loaded from
+	e      *keyspace.Entry // containers, detached
+	typeID int             // Module
+	ptr    unsafe.Pointer  // Module
+}
+
+// Type returns the type of the value.
+func (v *Value) Type() keyspace.Type { return v.typ }
+
+// Store puts the value under a key, in place of what is there, without an expire.
+func (v *Value) Store(db *keyspace.DB, key []byte) *keyspace.Entry {
+	switch v.typ {
+	case keyspace.String:
+		return db.SetString(key, v.str, false)
+	case keyspace.Module:
+		return db.SetModule(key, v.typeID, v.ptr)
+	}
+	return db.StoreDetached(key, v.e)
+}
+
+// Free ends a value that isn't wanted.
+func (v *Value) Free(ks *keyspace.Keyspace) {
+	switch v.typ {
+	case keyspace.String:
+	case keyspace.Module:
+		ks.ModuleType(v.typeID).Free(v.ptr)
+	default:
+		keyspace.FreeDetached(v.e)
+	}
+}
+
+// loader is the state of one Load.
+type loader struct {
+	r   reader
+	db  *keyspace.DB
+	key []byte
+}
+
+// Load decodes a value, type byte first, that is to be stored under key of db, and returns
+// how many bytes it took. The value may be a view of b until it is stored. The errors
+// are ErrBadFormat and ErrUnsupported.
+func (c *Codec) Load(b []byte, db *keyspace.DB, key []byte) (v *Value, n int, err error) {
+	l := loader{r: reader{b: b}, db: db, key: key}
+	v, err = l.value()
+	if err == nil && (v == nil || l.r.bad) {
+		if v != nil {
+			v.Free(db.Keyspace())
+		}
+		return nil, 0, ErrBadFormat
+	}
+	return v, len(b) - len(l.r.b), err
+}
+
+func (l *loader) value() (*Value, error) {
+	switch t := l.r.byte(); t {
+	case typeString:
+		return &Value{typ: keyspace.String, str: l.r.string()}, nil
+	case typeList:
+		return l.container(l.list()), nil
+	case typeListQuicklist, typeListQuicklist2:
+		return l.container(l.quicklist(t == typeListQuicklist2)), nil
+	case typeListZiplist:
+		return l.container(l.packed(keyspace.List, ziplistToListpack)), nil
+	case typeSet:
+		return l.container(l.set()), nil
+	case typeSetIntset:
+		return l.container(l.intset()), nil
+	case typeSetListpack:
+		return l.container(l.packed(keyspace.Set, copyListpack)), nil
+	case typeZSet, typeZSet2:
+		return l.container(l.zset(t == typeZSet2)), nil
+	case typeZSetZiplist:
+		return l.container(l.packed(keyspace.ZSet, ziplistToListpack)), nil
+	case typeZSetListpack:
+		return l.container(l.packed(keyspace.ZSet, copyListpack)), nil
+	case typeHash:
+		return l.container(l.hash()), nil
+	case typeHashZipmap:
+		return l.container(l.packed(keyspace.Hash, zipmapToListpack)), nil
+	case typeHashZiplist:
+		return l.container(l.packed(keyspace.Hash, ziplistToListpack)), nil
+	case typeHashListpack:
+		return l.container(l.packed(keyspace.Hash, copyListpack)), nil
+	case typeModule2:
+		return l.module(), nil
+	case typeStream, typeStream2, typeStream3:
+		return nil, ErrUnsupported
+	}
+	return nil, nil
+}
+
+// container wraps a detached entry, or drops it if it is not what it should be. No
+// container is ever empty.
+func (l *loader) container(e *keyspace.Entry) *Value {
+	if e == nil {
+		return nil
+	}
+	if l.r.bad || keyspace.ContainerLen(e) == 0 {
+		keyspace.FreeDetached(e)
+		return nil
+	}
+	keyspace.FitEncoding(l.db, e)
+	return &Value{typ: e.Type(), e: e}
+}
+
+// elements reads a count and calls f as often, until it returns false or reading fails.
+func (l *loader) elements(f func() bool) {
+	n := l.r.len()
+	for ; n > 0 && !l.r.bad; n-- {
+		if !f() {
+			l.r.fail()
+		}
+	}
+}
+
+func (l *loader) list() *keyspace.Entry {
+	ql := quicklist.New(keyspace.ListFill(l.db))
+	l.elements(func() bool {
+		if s := l.r.string(); !l.r.bad {
+			ql.PushTail(s)
+		}
+		return true
+	})
+	return keyspace.NewDetachedOf(keyspace.List, keyspace.Quicklist, unsafe.Pointer(ql))
+}
+
+func (l *loader) quicklist(containers bool) *keyspace.Entry {
+	ql := quicklist.New(keyspace.ListFill(l.db))
+	l.elements(func() bool {
+		kind := uint64(nodePacked)
+		if containers {
+			if kind = l.r.len(); kind != nodePacked && kind != nodePlain {
+				return false
+			}
+		}
+		s := l.r.string()
+		if l.r.bad {
+			return false
+		}
+		if kind == nodePlain {
+			ql.AppendPlain(s)
+			return true
+		}
+		convert := ziplistToListpack
+		if containers {
+			convert = copyListpack
+		}
+		lp, ok := convert(s)
+		switch {
+		case !ok:
+			return false
+		case listpack.First(lp) == 0:
+			listpack.Free(lp)
+		default:
+			ql.AppendListpack(lp)
+		}
+		return true
+	})
+	return keyspace.NewDetachedOf(keyspace.List, keyspace.Quicklist, unsafe.Pointer(ql))
+}
+
+func (l *loader) set() *keyspace.Entry {
+	e := keyspace.NewDetached(keyspace.Set)
+	l.elements(func() bool {
+		s := l.r.string()
+		return !l.r.bad && keyspace.SetAdd(l.db, e, s)
+	})
+	return e
+}
+
+func (l *loader) intset() *keyspace.Entry {
+	s := l.r.string()
+	if l.r.bad || !intset.Validate(s, true) {
+		return nil
+	}
+	return keyspace.NewDetachedOf(keyspace.Set, keyspace.Intset, intset.FromBytes(s))
+}
+
+func (l *loader) hash() *keyspace.Entry {
+	e := keyspace.NewDetached(keyspace.Hash)
+	var field []byte
+	l.elements(func() bool {
+		// The first string of a pair may be in the storage that the second one takes.
+		field = append(field[:0], l.r.string()...)
+		value := l.r.string()
+		return !l.r.bad && keyspace.HashSet(l.db, e, field, value)
+	})
+	return e
+}
+
+func (l *loader) zset(binary bool) *keyspace.Entry {
+	e := keyspace.NewDetached(keyspace.ZSet)
+	l.elements(func() bool {
+		member := l.r.string()
+		var score float64
+		if binary {
+			score = l.r.double()
+		} else {
+			score = l.r.textDouble()
+		}
+		if l.r.bad {
+			return false
+		}
+		_, did := keyspace.ZSetAdd(l.db, e, score, member, 0)
+		return did == keyspace.ZAddAdded
+	})
+	return e
+}
+
+// packed reads a string that is a whole container of type t, in a form that convert
+// makes a listpack of, and checks its elements.
+func (l *loader) packed(t keyspace.Type, convert func([]byte) (listpack.LP, bool)) *keyspace.Entry {
+	s := l.r.string()
+	if l.r.bad {
+		return nil
+	}
+	lp, ok := convert(s)
+	if !ok {
+		return nil
+	}
+	switch t {
+	case keyspace.Set:
+		ok = distinct(lp, 1)
+	case keyspace.Hash:
+		ok = distinct(lp, 2)
+	case keyspace.ZSet:
+		ok = distinct(lp, 2) && scoresAscend(lp)
+	}
+	if !ok {
+		listpack.Free(lp)
+		return nil
+	}
+	return keyspace.NewDetachedOf(t, keyspace.Listpack, lp)
+}
+
+func copyListpack(b []byte) (listpack.LP, bool) {
+	if !listpack.Validate(b, true) {
+		return nil, false
+	}
+	return listpack.FromBytes(b), true
+}
+
+// distinct reports whether the elements of a listpack come in groups of step, and the
+// first ones of all groups are different.
+func distinct(lp listpack.LP, step int) bool {
+	if listpack.Len(lp)%step != 0 {
+		return false
+	}
+	seen := make(map[string]struct{}, listpack.Len(lp)/step)
+	var sc listpack.Scratch
+	i := 0
+	for off := listpack.First(lp); off != 0; off = listpack.Next(lp, off) {
+		if i++; (i-1)%step != 0 {
+			continue
+		}
+		s := listpack.GetBytes(lp, off, &sc)
+		if _, dup := seen[string(s)]; dup {
+			return false
+		}
+		seen[string(s)] = struct{}{}
+	}
+	return true
+}
+
+// scoresAscend reports whether a listpack of members and scores is in the order of a
+// sorted set: searches rely on it.
+func scoresAscend(lp listpack.LP) bool {
+	var sc, last listpack.Scratch
+	var member []byte
+	score := math.Inf(-1)
+	for off := listpack.First(lp); off != 0; off = listpack.Next(lp, off) {
+		m := listpack.GetBytes(lp, off, &last)
+		off = listpack.Next(lp, off)
+		f, ok := numfmt.ParseDouble(listpack.GetBytes(lp, off, &sc))
+		if !ok || f < score || f == score && member != nil && string(m) < string(member) {
+			return false
+		}
+		score = f
+		member = append(member[:0:0], m...)
+	}
+	return true
+}
