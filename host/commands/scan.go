@@ -55,7 +55,11 @@ func parseScanOptions(c *command.Ctx, i int, o *scanOptions, keys bool, t keyspa
 		case more && keys && c.ArgIs(i, "type"):
 			o.typ = c.Args[i+1]
 			i++
-		case !keys && t == keyspace.Hash && c.ArgIs(i, "novalues"):
+		case c.ArgIs(i, "novalues"):
+			if keys || t != keyspace.Hash {
+				c.Error("ERR NOVALUES option can only be used in HSCAN")
+				return false
+			}
 			o.noValues = true
 		default:
 			c.Error(command.ErrSyntax)
