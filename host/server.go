@@ -97,6 +97,7 @@ type Server struct {
 	diskError string
 	busy      func(c *Client) string
 	checkACL  func(c *Client, row *command.Row) string
+	userLines func() []string // the `user` lines for CONFIG REWRITE; nil while users are not kept
 
 	onReady                                func()
 	autoPort                               bool

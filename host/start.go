@@ -21,6 +21,7 @@ const protectedModeText = "-DENIED Redis is running in protected mode because pr
 // registerOwn adds the commands that package host implements itself.
 func (s *Server) registerOwn() {
 	s.registerMulti()
+	s.registerConfig()
 }
 
 // keyspaceHooks connect the data set to the server.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // TestMain lets the test binary stand in for the server in a process of its own.
@@ -21,6 +22,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("CONFIG_TEST_PROCESS") {
 	case "title":
 		os.Exit(titleProcess())
+	case "limits":
+		os.Exit(limitsProcess())
 	case "daemon":
 		os.Exit(daemonProcess())
 	}
@@ -105,6 +108,49 @@ func TestDaemonize(t *testing.T) {
 	pid, err := os.ReadFile(filepath.Join(dir, "data", "p"))
 	require.NoError(t, err)
 	require.Regexp(t, `^[1-9]\d*\n$`, string(pid))
+}
+
+func limitsProcess() int {
+	c := New()
+	c.MaxClients = 1 << 40
+	c.Log = func(_ slog.Level, text string) { _, _ = os.Stdout.WriteString(text + "\n") }
+	if c.AdjustOpenFiles() != nil || c.MaxClients >= 1<<40 {
+		return 1
+	}
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || int(limit.Cur) != c.MaxClients+reservedFDs {
+		return 2
+	}
+	score := func() string {
+		text, _ := os.ReadFile(oomScoreFile)
+		return strings.TrimSpace(string(text))
+	}
+	var o OOMScore
+	before := score()
+	base, _ := strconv.Atoi(before)
+	if o.Apply(c, OOMChild) != nil || score() != before {
+		return 3 // off: nothing happens
+	}
+	c.OOMScoreAdj, c.OOMScoreAdjValues = OOMScoreAdjRelative, [3]int{0, 5, 2000}
+	if o.Apply(c, OOMReplica) != nil || score() != strconv.Itoa(min(base+5, 1000)) {
+		return 4
+	}
+	if o.Apply(c, OOMChild) != nil || score() != "1000" {
+		return 5
+	}
+	c.OOMScoreAdj = OOMScoreAdjNo
+	if o.Apply(c, OOMMaster) != nil || score() != before {
+		return 6
+	}
+	return 0
+}
+
+func TestLimits(t *testing.T) {
+	out := process(t, "limits", "", "")
+	require.Regexp(t, `^You requested maxclients of 1099511627776 requiring at least 1099511627808 max file descriptors\.
+Server can't set maximum open files to 1099511627808 because of OS error: Operation not permitted\.
+Current maximum open files is \d+\. maxclients has been reduced to \d+ to compensate for low ulimit\. If you need higher maxclients increase 'ulimit -n'\.
+$`, out)
 }
 
 func TestPidFile(t *testing.T) {
