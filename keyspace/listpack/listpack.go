@@ -74,6 +74,12 @@ func addCount(b []byte, d int) {
 }
 
 func skip(b []byte, off int) int {
+	switch c := b[off]; {
+	case c < 0x80:
+		return off + 2
+	case c < 0xC0:
+		return off + 2 + int(c&0x3F)
+	}
 	n := encSize(b, off)
 	return off + n + backlenSize(n)
 }
@@ -192,31 +198,39 @@ func Find(lp LP, off int, s []byte, skipCount int) int {
 		off = headerSize
 	}
 	want, wantInt := numfmt.ParseInt64(s)
-	left := 0
-	for {
-		c := b[off]
-		if c == eof {
-			return 0
+	for left := 0; ; left-- {
+		look := left == 0
+		if look {
+			left = skipCount + 1
 		}
-		if left == 0 {
-			// Short strings first: they are most of what a small hash or set holds.
-			if c >= 0x80 && c < 0xC0 {
-				n := int(c & 0x3F)
-				if n == len(s) && !wantInt && string(b[off+1:off+1+n]) == string(s) {
-					return off
-				}
-			} else if e, v := decode(b, off); e != nil {
-				if string(e) == string(s) {
-					return off
-				}
-			} else if wantInt && v == want {
+		// The two short encodings first: they are most of what a small hash or set holds, and their
+		// backlen is one byte.
+		switch c := b[off]; {
+		case c < 0x80:
+			if look && wantInt && want == int64(c) {
 				return off
 			}
-			left = skipCount
-		} else {
-			left--
+			off += 2
+		case c < 0xC0:
+			n := int(c & 0x3F)
+			if look && n == len(s) && string(b[off+1:off+1+n]) == string(s) {
+				return off
+			}
+			off += n + 2
+		case c == eof:
+			return 0
+		default:
+			if look {
+				if e, v := decode(b, off); e == nil {
+					if wantInt && v == want {
+						return off
+					}
+				} else if string(e) == string(s) {
+					return off
+				}
+			}
+			off = skip(b, off)
 		}
-		off = skip(b, off)
 	}
 }
 

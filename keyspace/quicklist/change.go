@@ -117,9 +117,16 @@ func (l *List) Replace(p Pos, s []byte) Pos {
 		n.size = uint32(len(s))
 		return p
 	}
-	m := l.nodeFor(s)
+	if n.plain {
+		// The small element joins the next node if that has room, as an insertion would.
+		l.insert(p, s, true)
+		next := n.next
+		l.dropNode(n)
+		return next.first()
+	}
+	m := plainNode(s)
 	l.count++
-	if n.plain || n.count == 1 {
+	if n.count == 1 {
 		l.insertNode(n, m, true)
 		l.dropNode(n)
 		return m.first()
@@ -137,6 +144,7 @@ func (l *List) Replace(p Pos, s []byte) Pos {
 		lp, _ := listpack.Delete(n.data, listpack.Last(n.data))
 		n.setListpack(lp, -1)
 		l.count--
+		l.mergeAround(m)
 	}
 	return m.first()
 }

@@ -179,3 +179,25 @@ func BenchmarkPushTail(b *testing.B) {
 	b.ReportMetric(float64(l.MemUsage())/float64(l.Len()), "B/elem")
 	l.Free()
 }
+
+// Node counts and bytes as DEBUG OBJECT of redis-server 8.0.2 shows them for the same LSETs.
+func TestReplaceAsRedis(t *testing.T) {
+	used := mem.Used()
+	l := New(-2)
+	for range 75 {
+		l.PushTail([]byte(strings.Repeat("a", 100)))
+	}
+	l.PushTail([]byte(strings.Repeat("a", 8000)))
+	l.PushTail([]byte("b"))
+	for _, c := range []struct{ size, nodes, bytes int }{{100, 2, 15749}, {2000, 2, 17650}, {1, 2, 15649}, {8193, 4, 23846}} {
+		l.Replace(l.Index(5), []byte(strings.Repeat("x", c.size)))
+		require.Equal(t, c.nodes, l.Nodes())
+		require.Equal(t, c.bytes, l.DataSize())
+	}
+	// A plain node's element that becomes small joins the next node.
+	l.Replace(l.Index(5), []byte("small"))
+	require.Equal(t, 3, l.Nodes())
+	require.Equal(t, 77, l.Len())
+	l.Free()
+	require.Equal(t, used, mem.Used())
+}
