@@ -114,6 +114,7 @@ typedef struct rm_shared {
     int64_t server_flags; /* REDISMODULE_CTX_FLAGS_* that do not depend on a client */
     int64_t latency_threshold_ms;
     int64_t crossings;  /* C to Go calls, all of them; written with the lock held */
+    int64_t epoch;      /* changes whenever the data set may have changed */
     int64_t dispatches; /* Go to C calls that ran a module command */
     int64_t in_child;   /* this process is a forked child: never enter Go */
     int64_t server_version;
@@ -291,7 +292,6 @@ struct RedisModuleCtx {
     const RedisModuleUser *user; /* set by SetContextUser */
     int *pos;                    /* keys or channels reported: pairs of position and flags */
     uint32_t npos, poscap;
-    uint32_t client_flags; /* REDISMODULE_CTX_FLAGS_* that depend on the client */
     RedisModuleCtx *next_free;
 };
 
@@ -322,6 +322,8 @@ struct RedisModuleCommand {
 
 /* ---- Keys (key.c) ------------------------------------------------------------------------- */
 
+/* An open key. What Go told about its entry is kept here, so that asking for the type, the length
+ * or a module value costs no crossing; see rm_key_fresh. */
 struct RedisModuleKey {
     uint32_t magic;
     int mode;
@@ -329,19 +331,25 @@ struct RedisModuleKey {
     rm_module *module;
     int dbid;
     RedisModuleString *name; /* one reference is ours */
-    /* What Go told about the entry; meaningful while gen equals the database's generation. */
-    void *entry; /* off-heap *keyspace.Entry, NULL: no such key */
-    uint64_t gen;
-    int type; /* REDISMODULE_KEYTYPE_* */
-    size_t length;
-    RedisModuleType *mt; /* module values only */
+    int64_t epoch;           /* rm_state.epoch when the rest was true */
+    uint64_t gen;            /* DB.Gen when entry was found */
+    void *entry;             /* off-heap *keyspace.Entry, NULL: no such key */
+    int type;                /* REDISMODULE_KEYTYPE_* */
+    size_t length;           /* what ValueLength answers */
+    RedisModuleType *mt;     /* module values only */
     void *mv;
-    bool dirty;                  /* written to: modified is signalled when it is closed */
-    int64_t iter;                /* Go's iterator state, 0: none (zset.go, stream.go) */
+    int64_t iter;                /* Go's iterator state (zset.go, stream.go), 0: none */
     bool iter_end;               /* the iterator has run out */
     RedisModuleKey *prev, *next; /* open keys of ctx */
 };
 
+/* Sees to it that the cached part of key is true, crossing only when something may have changed
+ * since. Every export that is given a key brings it up to date on its way back (key.go). */
+static inline void rm_key_fresh(RedisModuleKey *key);
+void rm_key_refresh(RedisModuleKey *key);
+
+RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbid, int mode);
+extern char *const rm_empty;            /* an address for no bytes */
 void rm_key_close(RedisModuleKey *key); /* CloseKey without the automatic-memory bookkeeping */
 
 /* ---- Blocked clients (blocked.c) ---------------------------------------------------------- */
@@ -397,9 +405,16 @@ void rm_serverinfo_free(RedisModuleServerInfoData *d);
 
 /* ---- Crossings ---------------------------------------------------------------------------- */
 
-/* To be written in front of every goX call: counts it for the tests and the benchmark. Plain
- * stores: exact on the loop's thread, approximate when module threads cross too. */
-#define RM_CROSS() ((void)(rm_state.crossings++))
+/* To be written in front of every goX call: counts it, for the tests and the benchmark, and marks
+ * what C has cached about the data set as stale. RM_CROSS_READ is for calls that change nothing in
+ * the data set. Plain stores: the lock is held, or else the count alone suffers. */
+#define RM_CROSS() ((void)(rm_state.crossings++, rm_state.epoch++))
+#define RM_CROSS_READ() ((void)(rm_state.crossings++))
+
+static inline void rm_key_fresh(RedisModuleKey *key) {
+    if (RM_UNLIKELY(key->epoch != rm_state.epoch))
+        rm_key_refresh(key);
+}
 
 #pragma GCC visibility pop
 

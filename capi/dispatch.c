@@ -15,14 +15,13 @@ void rm_dispatch(rm_call *call) {
     ctx->resp = call->resp;
     ctx->dbid = call->dbid;
     ctx->client_id = call->client_id;
-    ctx->client_flags = call->client_flags;
     ctx->go = call->go;
     ctx->bc = call->bc;
     ctx->privdata = call->privdata;
     ctx->ready_key = call->ready_key;
 
     RedisModuleString *on_stack[ARGV_ON_STACK], **argv = on_stack;
-    rm_argblock *args = rm_args_new(m, call->argv, call->argc);
+    rm_argblock *args = rm_args_new(m, (const rm_slice *)call->argv, call->argc);
     if (call->argc >= ARGV_ON_STACK)
         argv = rm_malloc(NULL, ((size_t)call->argc + 1) * sizeof(*argv));
     for (int i = 0; i < call->argc; i++)
@@ -35,6 +34,7 @@ void rm_dispatch(rm_call *call) {
     rm_running = ctx;
     m->in_calls++;
     rm_state.dispatches++;
+    rm_state.epoch++; /* anything may have happened since C last ran */
     int64_t crossings = rm_state.crossings;
     call->result = (call->func != NULL ? call->func : cmd->func)(ctx, argv, call->argc);
     call->dbid_after = ctx->dbid;

@@ -11,12 +11,11 @@
  * part; rm_dispatch the second. */
 typedef struct rm_call {
     RedisModuleCommand *cmd;
-    const rm_slice *argv; /* array of Go slices; its bytes stay valid for the call */
+    uintptr_t argv; /* address of an array of rm_slice; good for the call only */
     int argc;
     int resp;
     int dbid;
     uint32_t flags; /* RMC_* beside RMC_COMMAND */
-    uint32_t client_flags;
     uint64_t client_id;
     int64_t go;
     RedisModuleBlockedClient *bc; /* replies of a blocked client only */

@@ -9,6 +9,6 @@ import (
 // function's name, and the export returns its preset results, the API's failure.
 func guard(function string) {
 	if r := recover(); r != nil {
-		logLine(levelWarning, fmt.Sprintf("Internal error in RedisModule_%s: %v\n%s", function, r, debug.Stack()))
+		logLine(0, levelWarning, fmt.Sprintf("Internal error in RedisModule_%s: %v\n%s", function, r, debug.Stack()))
 	}
 }

@@ -16,13 +16,13 @@ rm_shared rm_state = {.loglevel = RM_LOG_NOTICE};
 
 #define LINE 1024 /* longer lines are cut, as in Redis */
 
-static void log_line(int level, const char *line, size_t n) {
+static void log_line(const rm_module *m, int level, const char *line, size_t n) {
     if (rm_state.in_child) {
         rm_child_log(level, line);
         return;
     }
     RM_CROSS();
-    goLog(level, (char *)line, n);
+    goLog(m != NULL ? m->slot : 0, level, (char *)line, n);
 }
 
 void rm_vlog(const rm_module *m, int level, const char *fmt, va_list ap) {
@@ -36,7 +36,7 @@ void rm_vlog(const rm_module *m, int level, const char *fmt, va_list ap) {
     }
     if ((size_t)n >= sizeof(line))
         n = sizeof(line) - 1;
-    log_line(level, line, (size_t)n);
+    log_line(m, level, line, (size_t)n);
 }
 
 void rm_log(const rm_module *m, int level, const char *fmt, ...) {
@@ -80,7 +80,8 @@ void RM_LatencyAddSample(const char *event, mstime_t latency) {
     if (rm_state.latency_threshold_ms <= 0 || latency < rm_state.latency_threshold_ms)
         return;
     RM_CROSS();
-    goLatencyAddSample((char *)event, latency);
+    rm_module *m = rm_module_at(__builtin_return_address(0));
+    goLatencyAddSample(m != NULL ? m->slot : 0, (char *)event, latency);
 }
 
 static int64_t clock_us(clockid_t id) {

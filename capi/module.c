@@ -186,8 +186,9 @@ void RM_SetModuleAttribs(RedisModuleCtx *ctx, const char *name, int ver, int api
 
 /* RM_IsModuleNameBusy: 1 when a module of that name is loaded. Since: 4.0.3. */
 int RM_IsModuleNameBusy(const char *name) {
+    rm_module *m = rm_module_at(__builtin_return_address(0));
     RM_CROSS();
-    return goIsModuleNameBusy((char *)name);
+    return goIsModuleNameBusy(m != NULL ? m->slot : 0, (char *)name);
 }
 
 /* RM_SetModuleOptions: REDISMODULE_OPTIONS_* that the module wants; a later call replaces an

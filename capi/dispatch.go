@@ -1,0 +1,128 @@
+package capi
+
+// #include "dispatch.h"
+// #include <stdlib.h>
+import "C"
+
+import (
+	"unsafe"
+
+	"berth/host"
+	"berth/host/command"
+)
+
+// run is the handler of a module's command: one call into C.
+func (mc *moduleCommand) run(c *command.Ctx) {
+	rt := mc.m.rt
+	k := rt.push(mc.m, c)
+	in := k.in
+	in.cmd = mc.c
+	in.flags = 0
+	in._func = nil
+	in.bc, in.privdata, in.ready_key = nil, nil, nil
+	k.dispatch(c.Args)
+	if in.blocked != nil {
+		rt.parked(k)
+	}
+	k.deliver()
+	rt.pop()
+}
+
+// dispatch calls the module with the given arguments and the client's state.
+func (k *call) dispatch(args [][]byte) {
+	in, c := k.in, k.ctx
+	in.argc = C.int(len(args))
+	if c.ArgsOffHeap {
+		// C reads Go's slice headers in place: they stay where they are, and hold
+		// no pointers into Go's heap.
+		in.argv = C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(args))))
+	} else {
+		in.argv = C.uintptr_t(uintptr(k.copyArgs(args)))
+	}
+	in.resp = 2
+	if c.RESP3() {
+		in.resp = 3
+	}
+	in.dbid = C.int(c.DB.ID())
+	if k.client != nil {
+		in.client_id = C.uint64_t(k.client.ID())
+	}
+	C.rm_state.cached_us = C.int64_t(c.KS.Now() * 1000)
+	C.rm_dispatch(in)
+	if in.dbid_after != in.dbid {
+		c.Host.SetDB(c, c.KS.DB(int(in.dbid_after)))
+	}
+}
+
+// deliver appends the reply of the call to what the client gets.
+func (k *call) deliver() {
+	in, w := k.in, k.ctx.Writer
+	if in.reply_len == 0 {
+		return
+	}
+	w.Raw(unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len))
+	if in.errors > 0 {
+		noteErrors(w, int(in.errors), C.GoStringN(in.last_error, C.int(in.last_error_len)))
+	}
+}
+
+// noteErrors tells a writer of error replies that were appended raw; last is
+// the newest as encoded.
+func noteErrors(w *command.Writer, n int, last string) {
+	w.Errors += n
+	if len(last) > 3 {
+		w.LastError = last[1 : len(last)-2]
+	}
+}
+
+// copyArgs lays the arguments out in C memory that belongs to the call.
+func (k *call) copyArgs(args [][]byte) unsafe.Pointer {
+	size := len(args)*C.sizeof_rm_slice + 1
+	for _, a := range args {
+		size += len(a) + 1
+	}
+	if size > k.tmpLen {
+		C.free(k.tmp)
+		k.tmpLen = max(size, 512)
+		k.tmp = C.malloc(C.size_t(k.tmpLen))
+	} else if k.tmpLen > 1<<16 && size < 1<<12 {
+		k.tmp, k.tmpLen = C.realloc(k.tmp, 1<<12), 1<<12
+	}
+	fillSlices(k.tmp, args)
+	return k.tmp
+}
+
+// enter begins a call into a module that is not a client's command: loading,
+// a timer, an event. It runs as a client of the runtime's own, and as an
+// execution unit, until leave.
+func (rt *Runtime) enter(m *module) *call {
+	var c *host.Client
+	if n := len(rt.idle); n > 0 {
+		c = rt.idle[n-1]
+		rt.idle = rt.idle[:n-1]
+	} else {
+		c = rt.srv.NewInternalClient()
+		c.SetFlag(host.FlagModule, true)
+	}
+	c.DB = rt.srv.Keyspace().DB(0)
+	rt.srv.EnterUnit()
+	C.rm_state.cached_us = C.int64_t(rt.srv.Keyspace().Now() * 1000)
+	return rt.push(m, &c.Ctx)
+}
+
+// leave ends what enter began.
+func (rt *Runtime) leave() {
+	c := rt.calls[rt.depth-1].client
+	rt.pop()
+	c.Writer.Buf = c.Writer.Buf[:0]
+	c.Writer.Errors = 0
+	rt.idle = append(rt.idle, c)
+	rt.srv.LeaveUnit()
+}
+
+// Crossings are the calls between Go and C since the process started: C to Go
+// from API functions, and Go to C for commands. Tests and the benchmark read
+// them.
+func Crossings() (toGo, toC int64) {
+	return int64(C.rm_state.crossings), int64(C.rm_state.dispatches)
+}
