@@ -15,6 +15,7 @@ import (
 	"berth/host/eventloop"
 	"berth/keyspace"
 	"berth/keyspace/mem"
+	"berth/persistence/rdb"
 )
 
 // The versions that the server reports. Modules and clients check the first.
@@ -56,6 +57,7 @@ type Server struct {
 	ks   *keyspace.Keyspace
 
 	commands *command.Table
+	codec    rdb.Codec
 
 	clients       []*Client
 	clientByID    map[int64]*Client
@@ -108,6 +110,7 @@ type Server struct {
 
 	stat        stats
 	slowlog     slowlog
+	eviction    eviction
 	latency     latencyMonitor
 	queryBufMem int64
 	readBufs    [][]byte
@@ -117,6 +120,9 @@ type Server struct {
 	wallBase time.Time     // wall clock at monoBase
 	monoNow  time.Duration // monotonic time of the last look at the clock
 	runID    string
+	replID   string
+	// startupMemory is what was in use before there was any data.
+	startupMemory int64
 
 	serving  bool
 	stopping bool
@@ -143,7 +149,7 @@ func New(o Options) (*Server, error) {
 	s.done = make(chan struct{})
 	s.started = time.Now()
 	s.wallBase = s.started
-	s.runID = newRunID()
+	s.runID, s.replID = newRunID(), newRunID()
 	s.pubsub = newPubSub()
 
 	var err error
@@ -255,10 +261,11 @@ func (s *Server) Serve() error {
 
 // start does what comes between having the configuration and serving.
 func (s *Server) start() error {
-	s.log.Notice("Server initialized")
+	s.log.Notice("Running mode=standalone, port=%d.", s.cfg.Port)
 	if err := s.listen(); err != nil {
 		return err
 	}
+	s.log.Notice("Server initialized")
 	if err := s.loadConfiguredModules(); err != nil {
 		return err
 	}

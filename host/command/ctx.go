@@ -3,6 +3,7 @@ package command
 import (
 	"berth/internal/numfmt"
 	"berth/keyspace"
+	"berth/persistence/rdb"
 )
 
 // Host is what the server offers to a running command. Package host
@@ -28,6 +29,8 @@ type Host interface {
 	SetDB(c *Ctx, db *keyspace.DB)
 	// LazyUserDel is lazyfree-lazy-user-del: DEL behaves as UNLINK.
 	LazyUserDel() bool
+	// RDB encodes and decodes values for DUMP and RESTORE.
+	RDB() *rdb.Codec
 	// MaxBulkLen is proto-max-bulk-len.
 	MaxBulkLen() int64
 }

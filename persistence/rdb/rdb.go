@@ -71,7 +71,7 @@ type Codec struct {
 	// SET-SKIP-CHECKSUM-VALIDATION).
 	SkipChecksum bool
 
-	lz lzf.Compressor
+	lz *lzf.Compressor // made when it is first needed
 }
 
 const footerSize = 2 + 8

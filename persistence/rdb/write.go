@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"berth/internal/lzf"
 	"berth/internal/numfmt"
 )
 
@@ -72,6 +73,9 @@ func (c *Codec) appendCompressed(dst, s []byte) ([]byte, bool) {
 	// The two lengths stand in front and aren't known yet: the data goes behind the
 	// largest possible header and is moved back.
 	const maxHeader = 1 + 5 + 5
+	if c.lz == nil {
+		c.lz = new(lzf.Compressor)
+	}
 	start := len(dst)
 	room := len(s) - 4
 	dst = grow(dst, maxHeader+room)
