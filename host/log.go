@@ -4,9 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"berth/internal/rlog"
 )
+
+// LogBanner writes the lines with which a server's log begins.
+func LogBanner(h *rlog.Handler, configured bool) {
+	h.Log(rlog.LevelNotice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
+	h.Log(rlog.LevelNotice, fmt.Sprintf("Redis version=%s, bits=64, commit=00000000, modified=0, pid=%d, just started", RedisVersion, os.Getpid()))
+	if configured {
+		h.Log(rlog.LevelNotice, "Configuration loaded")
+	}
+}
 
 // Log writes lines at Redis's four levels. The arguments are a format as in
 // fmt.Sprintf when there are any.

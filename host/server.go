@@ -105,7 +105,7 @@ type Server struct {
 	autoPort                               bool
 	wokeAt                                 time.Duration
 	cronLoops, cronClient                  int
-	keyEvents, noActiveExpire, ownsPidFile bool
+	keyEvents, noActiveExpire bool
 	loopEvents                             bool
 
 	stat        stats

@@ -50,10 +50,6 @@ func (s *Server) handleShutdownSignal() {
 func (s *Server) shutdown() bool {
 	s.log.Warn("User requested shutdown...")
 	s.fireEvent(EventShutdown, 0, nil)
-	if s.cfg.PidFile != "" && s.ownsPidFile {
-		s.log.Notice("Removing the pid file.")
-		_ = os.Remove(s.cfg.PidFile)
-	}
 	s.flushWrites()
 	s.closeListeners()
 	s.log.Warn("Redis is now ready to exit, bye bye...")
