@@ -1,0 +1,14 @@
+package commands
+
+import "berth/host/command"
+
+// Register gives the data commands of a table their handlers.
+func Register(t *command.Table) {
+	registerStrings(t)
+	registerGeneric(t)
+	registerLists(t)
+	registerListMoves(t)
+	registerHashes(t)
+	registerSets(t)
+	registerSetAlgebra(t)
+}
