@@ -64,10 +64,10 @@ func elem(big bool) string {
 func TestAgainstSlice(t *testing.T) {
 	used := mem.Used()
 	for _, fill := range []int{-2, -1, 1, 5, 0, 128} {
-		for range 6 {
+		for range 4 {
 			l := New(fill)
 			var m []string
-			for step := range 400 {
+			for step := range 250 {
 				e := elem(true)
 				b := []byte(e)
 				i := 0
