@@ -35,6 +35,20 @@ func AppendDouble(dst []byte, d float64) []byte {
 	if v, ok := DoubleInt(d); ok {
 		return strconv.AppendInt(dst, v, 10)
 	}
+	return appendGrisu(dst, d)
+}
+
+// AppendDigestDouble appends d as DEBUG DIGEST takes scores into account: as AppendDouble does,
+// but integers are like other numbers, so that those with many zeros get an exponent.
+func AppendDigestDouble(dst []byte, d float64) []byte {
+	if d == 0 || d != d || math.IsInf(d, 0) {
+		return AppendDouble(dst, d)
+	}
+	return appendGrisu(dst, d)
+}
+
+// appendGrisu appends a finite number other than 0.
+func appendGrisu(dst []byte, d float64) []byte {
 	neg := d < 0
 	if neg {
 		dst = append(dst, '-')

@@ -1,0 +1,104 @@
+package keyspace
+
+import (
+	"crypto/sha1" //nolint:gosec // the digest is Redis's, and no secret depends on it
+	"encoding/binary"
+
+	"berth/internal/numfmt"
+)
+
+// Digest identifies a value or a data set, as DEBUG DIGEST and DEBUG DIGEST-VALUE print
+// it: equal data sets have equal digests, whatever the order of keys and the encodings.
+type Digest [sha1.Size]byte
+
+// Xor folds b in so that the order of several calls doesn't matter.
+func (d *Digest) Xor(b []byte) {
+	h := sha1.Sum(b) //nolint:gosec // see above
+	for i := range d {
+		d[i] ^= h[i]
+	}
+}
+
+// Mix folds b in so that the order of several calls matters.
+func (d *Digest) Mix(b []byte) {
+	d.Xor(b)
+	*d = sha1.Sum(d[:]) //nolint:gosec // see above
+}
+
+func (d *Digest) mixInt(n int) {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], uint32(n))
+	d.Mix(b[:])
+}
+
+// mixPair folds in a pair that is a member of something without order.
+func (d *Digest) mixPair(a, b []byte) {
+	var pair Digest
+	pair.Mix(a)
+	pair.Mix(b)
+	d.Xor(pair[:])
+}
+
+// Digest returns the digest of all databases.
+func (ks *Keyspace) Digest() Digest {
+	var all Digest
+	for _, db := range ks.dbs {
+		if db.Len() == 0 {
+			continue
+		}
+		all.mixInt(db.id)
+		it := db.Iter()
+		for e := it.Next(); e != nil; e = it.Next() {
+			var d Digest
+			d.Mix(e.Key())
+			db.mixValue(&d, e)
+			all.Xor(d[:])
+		}
+		it.Close()
+	}
+	return all
+}
+
+// ValueDigest returns the digest of a single value.
+func (db *DB) ValueDigest(e *Entry) Digest {
+	var d Digest
+	db.mixValue(&d, e)
+	return d
+}
+
+func (db *DB) mixValue(d *Digest, e *Entry) {
+	d.mixInt(int(e.Type()))
+	switch e.Type() {
+	case String:
+		var scratch [maxIntLen]byte
+		d.Mix(StringBytes(e, scratch[:]))
+	case List:
+		for it := NewListIter(db, e, 0, false); it.Next(); {
+			d.Mix(it.Value())
+		}
+	case Set:
+		it := NewSetIter(e)
+		for it.Next() {
+			d.Xor(it.Member())
+		}
+		it.Close()
+	case Hash:
+		it := NewHashIter(e)
+		for it.Next() {
+			d.mixPair(it.Field(), it.Value())
+		}
+		it.Close()
+	case ZSet:
+		for it := NewZSetRankIter(e, 0, ZSetLen(e)-1, false); it.Next(); {
+			d.mixPair(it.Member(), numfmt.AppendDigestDouble(nil, it.Score()))
+		}
+	case Module:
+		x := db.ks.ModuleTypeOf(e).Digest(db.id, e.Key(), e.Ptr())
+		d.Xor(x[:])
+	default:
+		panic("keyspace: no digest of a " + e.Type().String())
+	}
+	if e.HasExpire() {
+		d.Xor([]byte("!!expire!!"))
+	}
+}
