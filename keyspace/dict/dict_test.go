@@ -246,6 +246,7 @@ func TestFill(t *testing.T) {
 			if perKey > 20 {
 				t.Fatalf("%d elements: %.1f bytes per element", d.Len(), perKey)
 			}
+			require.GreaterOrEqual(t, d.Slots(), d.Len())
 		}
 	}
 	for _, st := range d.Stats(true) {

@@ -237,6 +237,17 @@ func (d *Dict) MemUsage() int {
 	return n
 }
 
+// Slots returns the number of elements that fit before the table grows, both arrays counted.
+func (d *Dict) Slots() int {
+	n := 0
+	for t := range d.tables {
+		if d.tables[t] != nil {
+			n += bucketSlots << d.exp[t]
+		}
+	}
+	return n
+}
+
 // TableStats describes one array of a table, for DEBUG HTSTATS.
 type TableStats struct {
 	Size     int // slots that elements hash to
