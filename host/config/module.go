@@ -201,15 +201,28 @@ func (c *Config) takeModuleValue(names ...string) (value string, ok bool) {
 }
 
 // LoadModuleValues gives every parameter of the module the value that the configuration has for
-// it, or its default (RM_LoadConfigs). The first failure is logged, and forgets all waiting values.
-func (c *Config) LoadModuleValues(module any) error {
+// it (RM_LoadConfigs), and the others their default, unless LoadModuleDefaults has done so: then
+// defaultsLoaded is true. The first failure is logged, and forgets all waiting values.
+func (c *Config) LoadModuleValues(module any, defaultsLoaded bool) error {
+	return c.loadModule(module, true, !defaultsLoaded)
+}
+
+// LoadModuleDefaults gives every parameter of the module its default (RM_LoadDefaultConfigs).
+func (c *Config) LoadModuleDefaults(module any) error { return c.loadModule(module, false, true) }
+
+func (c *Config) loadModule(module any, values, defaults bool) error {
 	for _, r := range c.ModuleRows(module) {
 		text := "Issue attempting to set default value of configuration %s : %s"
 		var err error
-		if value, ok := c.takeModuleValue(r.Name, r.alias); ok {
+		value, found := "", false
+		if values {
+			value, found = c.takeModuleValue(r.Name, r.alias)
+		}
+		switch {
+		case found:
 			text = "Issue during loading of configuration %s : %s"
 			_, err = r.set(value)
-		} else {
+		case defaults:
 			err = r.setDefault()
 		}
 		if err != nil {

@@ -70,7 +70,7 @@ func TestModuleRows(t *testing.T) {
 	require.NoError(t, c.LoadText("mc.n 2kb\nMC.E one two\nmc.s \"x  y\" z\nother.p 1"))
 	m := &fakeModule{}
 	m.register(t, c)
-	require.NoError(t, c.LoadModuleValues(m))
+	require.NoError(t, c.LoadModuleValues(m, false))
 	require.Equal(t, []string{"b true", "n 2048", "e 3", "s x  y z"}, m.log, "loading applies nothing")
 	require.Equal(t, []string{"other.p 1"}, c.UnresolvedModuleValues())
 	require.Equal(t, []Pair{{"mc.b", "yes"}, {"mcb", "yes"}, {"mc.n", "2048"}, {"mc.e", "three"}}, c.Get("mc*"))
@@ -108,6 +108,95 @@ func TestModuleRows(t *testing.T) {
 	m.register(t, c)
 }
 
+func TestModuleDefaultsFirst(t *testing.T) {
+	c := New()
+	m := &fakeModule{}
+	m.register(t, c)
+	c.QueueModuleValue("mc.n", "2kb")
+	require.NoError(t, c.LoadModuleDefaults(m))
+	require.NoError(t, c.LoadModuleValues(m, true))
+	require.Equal(t, []string{"b true", "n 5", "e 1", "s def ault", "n 2048"}, m.log)
+}
+
+// What RM_ConfigGet and its like answer on redis-server 8.2.3.
+func TestModuleAccess(t *testing.T) {
+	c := New()
+	for name, want := range map[string]Kind{
+		"port": KindInt, "maxmemory": KindInt, "unixsocketperm": KindInt, "dir": KindString, "save": KindString,
+		"requirepass": KindString, "appendfsync": KindEnum, "shutdown-on-sigterm": KindEnum, "RDBcompression": KindBool,
+	} {
+		require.Equal(t, want, c.Lookup(name).Kind(), name)
+	}
+	n, ok := c.Lookup("lua-time-limit").Int()
+	require.True(t, ok)
+	require.Equal(t, 5000, n)
+	_, ok = c.Lookup("dir").Int()
+	require.False(t, ok)
+	b, ok := c.Lookup("rdbcompression").Bool()
+	require.True(t, ok && b)
+	_, ok = c.Lookup("hz").Bool()
+	require.False(t, ok)
+
+	result := func(err error) string {
+		if err == nil {
+			return "ok"
+		}
+		return err.Error()
+	}
+	c.OnChange(func() error {
+		if c.MaxClients == 9 {
+			return errors.New("no nine")
+		}
+		return nil
+	}, "maxclients")
+	for _, x := range []struct {
+		kind              Kind
+		name, value, want string
+	}{
+		{KindAny, "HZ", "0", "ok"},
+		{KindAny, "nope", "1", "Config name not found"},
+		{KindAny, "databases", "1", "Config is immutable"},
+		{KindBool, "databases", "yes", "Config is immutable"},
+		{KindAny, "dir", "/tmp", "Config is protected"},
+		{KindAny, "hz", "x", "argument couldn't be parsed into an integer"},
+		{KindAny, "save", "60 1", "ok"},
+		{KindAny, "maxclients", "9", "no nine"},
+		{KindBool, "rdbcompression", "no", "ok"},
+		{KindBool, "rdbcompression", "7", "argument must be 'yes' or 'no'"},
+		{KindBool, "hz", "yes", ""},
+		{KindEnum, "appendfsync", "x", "argument(s) must be one of the following: everysec, always, no"},
+		{KindEnum, "shutdown-on-sigterm", "save now", "ok"},
+		{KindEnum, "hz", "1", ""},
+	} {
+		require.Equal(t, x.want, result(c.ModuleSet(x.kind, x.name, x.value)), "%s %s", x.name, x.value)
+	}
+	require.Equal(t, 1, c.Hz)
+	require.Equal(t, 10000, c.MaxClients)
+	for _, x := range []struct {
+		name  string
+		value int
+		want  string
+	}{
+		{"maxmemory", 100, "ok"},
+		{"maxmemory", -1, "argument must be greater or equal to 0"},
+		{"hll-sparse-max-bytes", -1, "argument must be greater or equal to 0"},
+		{"repl-backlog-size", -5, "argument must be between 1 and 9223372036854775807 inclusive"},
+		{"maxmemory-clients", -5, "ok"},
+		{"maxmemory-clients", -101, "percentage argument must be less or equal to 100"},
+		{"maxclients", 1 << 32, "argument must be between 1 and 4294967295 inclusive"},
+		{"rdbcompression", 1, ""},
+		{"nope", 1, "Config name not found"},
+	} {
+		require.Equal(t, x.want, result(c.ModuleSetInt(x.name, x.value)), "%s %d", x.name, x.value)
+	}
+	require.Equal(t, "5%", c.Lookup("maxmemory-clients").Get())
+	require.Equal(t, []string{"lua-time-limit"}, c.Names("*lua*"))
+	require.Equal(t, []string{"port"}, c.Names("PORT"))
+	require.Equal(t, []string{"watchdog-period"}, c.Names("watchdog-period"))
+	require.NotContains(t, c.Names(""), "watchdog-period")
+	require.Contains(t, c.Names(""), "slave-priority")
+}
+
 func TestModuleValueRefused(t *testing.T) {
 	c := New()
 	var log []string
@@ -116,7 +205,7 @@ func TestModuleValueRefused(t *testing.T) {
 	m.register(t, c)
 	c.QueueModuleValue("MC.n", "13")
 	c.QueueModuleValue("mc.s", "x")
-	require.Error(t, c.LoadModuleValues(m))
+	require.Error(t, c.LoadModuleValues(m, false))
 	require.Equal(t, []string{"Issue during loading of configuration mc.n : (null)"}, log)
 	require.Empty(t, c.UnresolvedModuleValues())
 }

@@ -237,6 +237,8 @@ const (
 	memory unit = 1 << iota
 	percent
 	octal
+	// natural marks an unsigned type of C. It shows only in the error of ModuleSetInt.
+	natural
 )
 
 // numValue is a number within limits. A percentage is kept as a negative number.
