@@ -82,25 +82,24 @@ var h heap
 
 func init() {
 	// The range is only addresses: nothing is charged before it is committed.
-	// It shrinks where the process may not have so many (ulimit -v, small VA).
+	// It shrinks where the process may not have so many (ulimit -v, small VA), and
+	// leaves a part of what there is to everybody else.
 	for shift := 42; ; shift-- {
 		bytes := uintptr(1) << shift
-		base, err := reserve(bytes)
+		pages := bytes >> pageShift
+		tables := pages * (4 + spanSize)
+		base, err := reserve(bytes + tables + bytes/2)
 		if err == nil {
+			_ = unix.MunmapPtr(unsafe.Add(base, bytes+tables), bytes/2)
 			h.base = base
-			h.limit = uint32(bytes >> pageShift)
+			h.limit = uint32(pages)
+			h.pageMap = unsafe.Add(base, bytes)
+			h.spans = unsafe.Add(h.pageMap, pages*4)
 			break
 		}
-		if shift == 30 {
+		if shift == 28 {
 			panic(fmt.Sprintf("mem: can't reserve address space: %v", err))
 		}
-	}
-	var err error
-	if h.pageMap, err = reserve(uintptr(h.limit) * 4); err == nil {
-		h.spans, err = reserve(uintptr(h.limit) * spanSize)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("mem: can't reserve address space: %v", err))
 	}
 	h.nspans = 1
 }
