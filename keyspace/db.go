@@ -124,7 +124,7 @@ func (db *DB) Create(key []byte, t Type, enc Encoding, p unsafe.Pointer) *Entry 
 	e := newEntry(key, t, enc, 8, db.ks.newLRU())
 	storePtr(e.value(), p)
 	db.insert(dict.Hash(key), e)
-	return db.added(e)
+	return db.added(e, key)
 }
 
 // SetContainer stores a container under a key, in place of what is there. It keeps no
@@ -187,10 +187,17 @@ func (db *DB) insert(h uint64, e *Entry) {
 	db.gen++
 }
 
-// added tells of a new key when its value is complete.
-func (db *DB) added(e *Entry) *Entry {
-	if f := db.ks.Hooks.KeyAdded; f != nil {
-		f(db, e.Key(), e.Type())
+// added tells of a new key when its value is complete, and returns its entry: whoever is
+// told may have written the key after all.
+func (db *DB) added(e *Entry, key []byte) *Entry {
+	f := db.ks.Hooks.KeyAdded
+	if f == nil {
+		return e
+	}
+	gen := db.gen
+	f(db, key, e.Type())
+	if db.gen != gen {
+		return db.Find(key)
 	}
 	return e
 }

@@ -67,8 +67,8 @@ func (db *DB) MoveKey(e *Entry, to *DB, newKey []byte) *Entry {
 	ne.setAux(e.aux & auxMask)
 	copy(mem.Bytes(ne.value(), n), mem.Bytes(e.value(), n))
 	to.insert(dict.Hash(newKey), ne)
-	to.added(ne)
-	if at := e.Expire(); at != -1 {
+	ne = to.added(ne, newKey)
+	if at := e.Expire(); at != -1 && ne != nil {
 		ne = to.SetExpire(ne, at)
 	}
 	db.detach(dict.Hash(e.Key()), e, ReasonMoved)
@@ -106,8 +106,8 @@ func (db *DB) CopyKey(e *Entry, to *DB, newKey []byte) *Entry {
 		storePtr(ne.value(), p)
 	}
 	to.insert(dict.Hash(newKey), ne)
-	to.added(ne)
-	if at := e.Expire(); at != -1 {
+	ne = to.added(ne, newKey)
+	if at := e.Expire(); at != -1 && ne != nil {
 		ne = to.SetExpire(ne, at)
 	}
 	return ne

@@ -92,7 +92,7 @@ func (db *DB) SetModule(key []byte, typeID int, p unsafe.Pointer) *Entry {
 	e.setAux(uint32(typeID))
 	storePtr(e.value(), p)
 	if isNew {
-		db.added(e)
+		return db.added(e, key)
 	}
 	return e
 }

@@ -114,7 +114,7 @@ func (db *DB) SetBytesAt(e *Entry, key, val []byte, keepTTL bool) *Entry {
 		copy(mem.Bytes(e.value(), len(val)), val)
 	}
 	if isNew {
-		db.added(e)
+		return db.added(e, key)
 	}
 	return e
 }
@@ -129,7 +129,7 @@ func (db *DB) SetRaw(e *Entry, key []byte, n int) *Entry {
 		clear(mem.Bytes(e.value(), n))
 	}
 	if isNew {
-		db.added(e)
+		return db.added(e, key)
 	}
 	return e
 }
@@ -148,7 +148,7 @@ func (db *DB) SetIntAt(e *Entry, key []byte, n int64, keepTTL bool) *Entry {
 	e, isNew := db.stringRoom(e, key, Int, 8, keepTTL)
 	*e.intValue() = n
 	if isNew {
-		db.added(e)
+		return db.added(e, key)
 	}
 	return e
 }

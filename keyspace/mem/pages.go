@@ -97,7 +97,7 @@ func init() {
 			h.spans = unsafe.Add(h.pageMap, pages*4)
 			break
 		}
-		if shift == 28 {
+		if shift == 26 {
 			panic(fmt.Sprintf("mem: can't reserve address space: %v", err))
 		}
 	}
