@@ -2,10 +2,11 @@ package commands
 
 import (
 	"bytes"
+	"errors"
 	"slices"
+	"strconv"
 
 	"berth/host/command"
-	"berth/internal/numfmt"
 	"berth/keyspace"
 )
 
@@ -232,14 +233,18 @@ func cString(s []byte) []byte {
 	return s
 }
 
-// sortScore reads a number as leniently as SORT does: space in front, and nothing at all
-// for 0.
+// sortScore reads a number as SORT does: nothing at all is 0, a zero byte ends it, and what is
+// out of range is infinite or 0.
 func sortScore(b []byte) (float64, bool) {
 	b = cString(b)
 	if len(b) == 0 {
 		return 0, true
 	}
-	return numfmt.ParseDouble(bytes.TrimLeft(b, " \t\n\v\f\r"))
+	if bytes.ContainsAny(b, "xX_") {
+		return 0, false // Go's syntax
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	return f, f == f && (err == nil || errors.Is(err, strconv.ErrRange))
 }
 
 // lookup is the value that a pattern of BY or GET names for an element: "#" is the element

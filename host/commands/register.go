@@ -7,8 +7,7 @@ func Register(t *command.Table) {
 	registerStrings(t)
 	registerGeneric(t)
 	registerLists(t)
-	registerListMoves(t)
 	registerHashes(t)
 	registerSets(t)
-	registerSetAlgebra(t)
+	registerZSets(t)
 }

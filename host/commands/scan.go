@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"strconv"
 
 	"berth/host/command"
@@ -20,13 +21,30 @@ type scanOptions struct {
 
 // parseScanCursor reads the cursor at argument i.
 func parseScanCursor(c *command.Ctx, i int, o *scanOptions) bool {
-	n, ok := numfmt.ParseUint64(c.Args[i])
-	if !ok {
+	var ok bool
+	if o.cursor, ok = scanCursor(c.Args[i]); !ok {
 		c.Error(command.ErrInvalidCursor)
-		return false
 	}
-	o.cursor = n
-	return true
+	return ok
+}
+
+// scanCursor reads a cursor as leniently as C's strtoull: space and a sign in front, leading
+// zeros, and nothing behind a zero byte.
+func scanCursor(b []byte) (uint64, bool) {
+	b = cString(b)
+	if n, ok := numfmt.ParseInt64(b); ok {
+		return uint64(n), n >= 0
+	}
+	b = bytes.TrimLeft(b, " \t\n\v\f\r")
+	neg := len(b) > 0 && b[0] == '-'
+	if neg || len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
+	n, err := strconv.ParseUint(string(b), 10, 64)
+	if neg {
+		n = -n
+	}
+	return n, err == nil
 }
 
 // parseScanOptions reads the options from argument i on. t is the type of the

@@ -75,7 +75,12 @@ func (c *Compressor) Compress(dst, src []byte) int {
 		}
 		out = end
 
+		// A match may use up the input, except that the last two bytes are left when the
+		// rest is long, or very short: the reference compressor's loop is unrolled.
 		most := min(n-in-2, maxMatch)
+		if most > 16 {
+			most = max(most, 19)
+		}
 		length := 3
 		for length < most && src[ref+length] == src[in+length] {
 			length++

@@ -206,14 +206,10 @@ func (l *loader) hash() *keyspace.Entry {
 
 func (l *loader) zset(binary bool) *keyspace.Entry {
 	e := keyspace.NewDetached(keyspace.ZSet)
+	l.reserveZSet(e, binary)
 	l.elements(func() bool {
 		member := l.r.string()
-		var score float64
-		if binary {
-			score = l.r.double()
-		} else {
-			score = l.r.textDouble()
-		}
+		score := l.r.score(binary)
 		if l.r.bad {
 			return false
 		}
@@ -221,6 +217,22 @@ func (l *loader) zset(binary bool) *keyspace.Entry {
 		return did == keyspace.ZAddAdded
 	})
 	return e
+}
+
+// reserveZSet chooses the encoding before the first element comes: a listpack, even if it
+// became a table later, would lose the sign of zeros.
+func (l *loader) reserveZSet(e *keyspace.Entry, binary bool) {
+	ahead := l.r
+	n := ahead.len()
+	longest := 0
+	if n <= uint64(l.db.Keyspace().Limits.ZSetMaxListpackEntries) {
+		for range n {
+			longest = max(longest, len(ahead.string()))
+			ahead.score(binary)
+		}
+	}
+	// A false number must not make room for more than there can be.
+	keyspace.ZSetReserve(l.db, e, int(min(n, uint64(len(l.r.b)/2))), longest)
 }
 
 // packed reads a string that is a whole container of type t, in a form that convert

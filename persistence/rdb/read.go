@@ -127,6 +127,13 @@ func (r *reader) double() float64 {
 	return 0
 }
 
+func (r *reader) score(binary bool) float64 {
+	if binary {
+		return r.double()
+	}
+	return r.textDouble()
+}
+
 // textDouble reads a score of the old form: a length byte and digits.
 func (r *reader) textDouble() float64 {
 	switch n := r.byte(); n {
