@@ -1,0 +1,277 @@
+package difftest
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Generator makes commands from the templates. The same seed gives the same commands.
+type Generator struct {
+	rnd   *rand.Rand
+	total int // sum of the templates' weights
+	keys  int // how many keys of each type there are
+}
+
+// NewGenerator starts a generator.
+func NewGenerator(seed uint64) *Generator {
+	g := &Generator{rnd: rand.New(rand.NewPCG(seed, 0x6265727468))}
+	for _, t := range templates {
+		g.total += t.weight
+	}
+	g.keys = 2 + g.rnd.IntN(4)
+	return g
+}
+
+// Command is one generated command and the way its replies are compared.
+type Command struct {
+	Args    []string
+	Compare byte
+}
+
+func (c Command) String() string {
+	quoted := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		quoted[i] = a
+		if a == "" || strings.ContainsFunc(a, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"'\#`, r) }) {
+			quoted[i] = quoteArg(a)
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// quoteArg quotes as SplitArgs and redis-cli read it.
+func quoteArg(a string) string {
+	b := []byte{'"'}
+	for i := range len(a) {
+		switch c := a[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~':
+			b = append(b, '\\', 'x', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
+}
+
+// Preamble sets small thresholds at random, so that values change their encodings within a short stream.
+func (g *Generator) Preamble() []Command {
+	set := func(args ...string) Command {
+		return Command{Args: append([]string{"CONFIG", "SET"}, args...), Compare: '='}
+	}
+	pick := func(values ...string) string { return values[g.rnd.IntN(len(values))] }
+	return []Command{
+		set("hash-max-listpack-entries", pick("3", "8", "512"), "hash-max-listpack-value", pick("8", "64")),
+		set("set-max-listpack-entries", pick("3", "8", "128"), "set-max-listpack-value", pick("8", "64")),
+		set("set-max-intset-entries", pick("2", "6", "512")),
+		set("zset-max-listpack-entries", pick("3", "8", "128"), "zset-max-listpack-value", pick("8", "64")),
+		set("list-max-listpack-size", pick("2", "5", "-2", "-1")),
+		set("list-compress-depth", pick("0", "0", "1", "2")),
+	}
+}
+
+// Next makes one command, or the commands of a transaction.
+func (g *Generator) Next() []Command {
+	if g.rnd.IntN(60) == 0 {
+		return g.transaction()
+	}
+	return []Command{g.one(func(template) bool { return true })}
+}
+
+func (g *Generator) transaction() []Command {
+	out := []Command{{Args: []string{"MULTI"}, Compare: '='}}
+	for range g.rnd.IntN(5) {
+		out = append(out, g.one(func(t template) bool { return t.literal }))
+	}
+	end := "EXEC"
+	if g.rnd.IntN(6) == 0 {
+		end = "DISCARD"
+	}
+	return append(out, Command{Args: []string{end}, Compare: '='})
+}
+
+func (g *Generator) one(allowed func(template) bool) Command {
+	for {
+		n := g.rnd.IntN(g.total)
+		for _, t := range templates {
+			if n -= t.weight; n >= 0 {
+				continue
+			}
+			if !allowed(t) {
+				break
+			}
+			args := t.body.emit(g, nil)
+			if g.rnd.IntN(30) == 0 {
+				args = g.spoil(args)
+			}
+			return Command{Args: args, Compare: t.compare}
+		}
+	}
+}
+
+// spoil makes a nearly valid command: an argument goes missing, comes twice, or is something else. Left alone are
+// commands that would become unpredictable (cursors, the count that SPOP must keep, blocking times) or endless (two
+// thousand million random members).
+func (g *Generator) spoil(args []string) []string {
+	name := args[0]
+	if len(args) < 2 || name == "SPOP" || name == "FLUSHDB" || name[0] == 'B' ||
+		strings.HasSuffix(name, "SCAN") || strings.Contains(name, "RAND") {
+		return args
+	}
+	i := 1 + g.rnd.IntN(len(args)-1)
+	ways := 4
+	if hasRelativeTime(args) {
+		ways = 2 // another number might be a moment from now
+	}
+	switch g.rnd.IntN(ways) {
+	case 0:
+		return append(args[:i:i], args[i+1:]...)
+	case 1:
+		return append(append(args[:i:i], args[i]), args[i:]...)
+	case 2:
+		args[i] = g.pick(edgeNumbers)
+	default:
+		args[i] = g.pick(values)
+	}
+	return args
+}
+
+func hasRelativeTime(args []string) bool {
+	return strings.Contains(args[0], "EXPIRE") || strings.HasSuffix(args[0], "SETEX") ||
+		slices.Contains(args, "EX") || slices.Contains(args, "PX")
+}
+
+func (g *Generator) pick(from []string) string { return from[g.rnd.IntN(len(from))] }
+
+var (
+	edgeNumbers = []string{
+		"9223372036854775807", "-9223372036854775808", "9223372036854775808", "4294967296", "-2147483649", "1.5", "abc", "",
+		" 1", "0x10", "+5", "007", "-0", "1e2",
+	}
+	values = []string{
+		"", "a", "hello", "0", "1", "-1", "10", "127", "128", "-129", "4095", "4096", "32768", "8388608", "2147483648",
+		"9223372036854775807", "-9223372036854775808", "9223372036854775808", "3.5", "1e10", "\x00", "\x00\xff\r\n",
+		"01", "+1", " 1", "f1", "s1", "aaaaaaaaaaaaaaaaaaaa",
+		strings.Repeat("x", 44), strings.Repeat("y", 45), strings.Repeat("0123456789", 7), strings.Repeat("z", 300),
+	}
+	scores = []string{
+		"0", "1", "2", "3", "-1", "1.5", "-2.25", "100", "1e3", "0.1", "3.0000000001", "inf", "-inf", "17179869184", "-0", "1e-7",
+		"9007199254740993", "12345678.901",
+	}
+	globs = []string{"*", "s*", "?1", "[a-m]*", "m*", "f?", "*1*", "[^s]?", "nosuch", "\\s1", ""}
+)
+
+// draw appends what a variable of a template stands for.
+func (g *Generator) draw(name string, args []string) []string {
+	switch name {
+	case "s", "l", "h", "t", "z", "y", "k":
+		return append(args, g.key(name))
+	case "nl", "nt", "nz":
+		n := 1 + g.rnd.IntN(3)
+		args = append(args, strconv.Itoa(n))
+		for range n {
+			kind := name[1:]
+			if kind == "z" && g.rnd.IntN(4) == 0 {
+				kind = "t" // sets take part in sorted-set algebra
+			}
+			args = append(args, g.key(kind))
+		}
+		return args
+	case "nf", "nfv":
+		n := 1 + g.rnd.IntN(3)
+		args = append(args, strconv.Itoa(n))
+		for range n {
+			args = g.draw("f", args)
+			if name == "nfv" {
+				args = g.draw("v", args)
+			}
+		}
+		return args
+	}
+	return append(args, g.argument(name))
+}
+
+func (g *Generator) argument(name string) string {
+	switch name {
+	case "v":
+		if g.rnd.IntN(3) == 0 {
+			return strconv.Itoa(g.rnd.IntN(300) - 100)
+		}
+		return g.pick(values)
+	case "m":
+		switch g.rnd.IntN(4) {
+		case 0:
+			return strconv.Itoa(g.rnd.IntN(20))
+		case 1:
+			return g.pick(values)
+		}
+		return "m" + strconv.Itoa(g.rnd.IntN(30))
+	case "f":
+		if g.rnd.IntN(8) == 0 {
+			return g.pick(values)
+		}
+		return "f" + strconv.Itoa(g.rnd.IntN(12))
+	case "i":
+		if g.rnd.IntN(6) == 0 {
+			return g.pick(edgeNumbers)
+		}
+		return strconv.Itoa(g.rnd.IntN(2000) - 1000)
+	case "c":
+		return strconv.Itoa(g.rnd.IntN(9) - 2)
+	case "ix":
+		if g.rnd.IntN(12) == 0 {
+			return g.pick(edgeNumbers)
+		}
+		return strconv.Itoa(g.rnd.IntN(25) - 12)
+	case "off":
+		return strconv.Itoa(g.rnd.IntN(70) - 1)
+	case "d":
+		if g.rnd.IntN(25) == 0 {
+			return g.pick([]string{"nan", "abc", "", "1e400", " 1"})
+		}
+		return g.pick(scores)
+	case "w":
+		return g.pick([]string{"1", "2", "0", "-1", "0.5", "inf"})
+	case "sb":
+		return g.pick([]string{"", "", "("}) + g.pick(scores)
+	case "lb":
+		if g.rnd.IntN(3) == 0 {
+			return g.pick([]string{"-", "+", "[", "(", "x"})
+		}
+		return g.pick([]string{"[", "("}) + g.argument("m")
+	case "glob":
+		return g.pick(globs)
+	case "db":
+		return strconv.Itoa(g.rnd.IntN(3))
+	case "ex": // relative: far enough that nothing expires during a run
+		return g.pick([]string{"1000", "5000", "100000", "0", "-1"})
+	case "px":
+		return g.pick([]string{"1000000", "5000000", "100000000", "0", "-1"})
+	case "at":
+		return g.pick([]string{"4102444800", "4102444900", "5000000000", "1", "0", "-1"})
+	case "pxat":
+		return g.pick([]string{"4102444800123", "4102444900000", "5000000000000", "1", "0", "-1"})
+	case "hat":
+		return g.pick([]string{"4102444800", "4102444900", "5000000000", "1", "0"})
+	case "hpxat":
+		return g.pick([]string{"4102444800123", "4102444900000", "5000000000000", "1", "0"})
+	}
+	panic("difftest: unknown variable $" + name)
+}
+
+// key draws a key that usually holds the wanted type: the first letter of a key is its type. Only y keys (sorted sets
+// whose scores are all equal) never hold anything else.
+func (g *Generator) key(kind string) string {
+	switch {
+	case kind == "k", kind != "y" && g.rnd.IntN(25) == 0:
+		kind = []string{"s", "l", "h", "t", "z"}[g.rnd.IntN(5)]
+	case kind == "s" && g.rnd.IntN(60) == 0:
+		return ""
+	case kind == "l" && g.rnd.IntN(60) == 0:
+		return "\x00key"
+	}
+	return kind + strconv.Itoa(g.rnd.IntN(g.keys))
+}
