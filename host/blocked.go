@@ -266,6 +266,13 @@ func (s *Server) KeyReady(db *keyspace.DB, key []byte, _ keyspace.Type) {
 	s.readyKeys = append(s.readyKeys, k)
 }
 
+// keyGone wakes those who want to know that a key went away.
+func (s *Server) keyGone(db *keyspace.DB, key []byte) {
+	if s.waitingRemoval > 0 {
+		s.KeyReady(db, key, 0)
+	}
+}
+
 // serveReadyKeys lets the clients that wait for the keys that became ready try
 // again, in the order in which they came.
 func (s *Server) serveReadyKeys() {

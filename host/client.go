@@ -79,6 +79,9 @@ type Client struct {
 	softLimitSince int64
 	pushed         []byte // pushes that came while a command was running
 	qbufPeak       int
+	shared         int   // bytes of the shared read buffer that hold its requests, while they run
+	outPeak        int   // largest output so far
+	redacted       []int // arguments of the running command that are secrets
 
 	multi   *multiState
 	watched []*watchedKey
@@ -105,13 +108,14 @@ func (s *Server) newClient(io transport) *Client {
 	c.argv = make([][]byte, 0, 8)
 	s.nextClientID++
 	c.id = s.nextClientID
-	c.parser.MaxBulk = s.cfg.ProtoMaxBulkLen
+	c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
 	if io != nil {
 		c.listIndex = len(s.clients)
 		s.clients = append(s.clients, c)
 		s.clientByID[c.id] = c
 	} else {
 		c.listIndex = -1
+		c.addr, c.laddr = "?:0", "?:0"
 	}
 	return c
 }
@@ -179,7 +183,9 @@ func (c *Client) readable(t *fdTransport) {
 	if len(c.pending) == 0 {
 		buf := s.readBuf()
 		if n, ok := c.readInto(t, buf); ok {
+			c.shared = n
 			used := c.process(buf[:n])
+			c.shared = 0
 			if used < n && c.flags&FlagCloseASAP == 0 {
 				c.keepPending(buf[used:n])
 			}
@@ -195,7 +201,8 @@ func (c *Client) readable(t *fdTransport) {
 		return
 	}
 	c.pending = c.pending[:len(c.pending)+n]
-	if int64(len(c.pending)) > s.cfg.ClientQueryBufferLimit {
+	if len(c.pending) > s.cfg.ClientQueryBufferLimit {
+		s.stat.queryLimitDisconnections++
 		s.log.Warn("Closing client that reached max query buffer length: " + c.info())
 		s.freeClientAsync(c)
 		return
@@ -220,6 +227,7 @@ func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
 	}
 	c.totalIn += int64(n)
 	s.stat.netIn += int64(n)
+	s.stat.reads++
 	c.lastActive = s.unixSeconds()
 	return n, true
 }

@@ -2,6 +2,8 @@ package host
 
 import (
 	"time"
+
+	"berth/keyspace"
 )
 
 // effectiveHz is how often the cron runs: hz, raised with dynamic-hz so that
@@ -18,6 +20,10 @@ func (s *Server) effectiveHz() int {
 
 // cron is the periodic work.
 func (s *Server) cron() time.Duration {
+	if s.cronPaused {
+		return time.Second / time.Duration(s.effectiveHz())
+	}
+	began := s.mono()
 	s.cronLoops++
 	hz := s.effectiveHz()
 	now := s.monoNow
@@ -25,14 +31,18 @@ func (s *Server) cron() time.Duration {
 		s.stat.samples[sampleCommands].track(now, s.stat.commands)
 		s.stat.samples[sampleNetIn].track(now, s.stat.netIn)
 		s.stat.samples[sampleNetOut].track(now, s.stat.netOut)
-		s.stat.samples[sampleLoops].track(now, s.loop.Cycles)
+		s.stat.samples[sampleLoops].track(now, s.stat.loopCount)
+		s.stat.loopDuration.trackMean(s.stat.loopCount, s.stat.loopMicros)
 	}
 	s.stat.peakMemory = max(s.stat.peakMemory, s.usedMemory())
 	s.clientsCron(hz)
+	s.evictClients()
 	if s.activeExpire() {
-		s.ks.ExpireCycle(false)
+		s.ks.ExpireCycle(false, hz)
 	}
-	s.ks.RehashCycle(time.Millisecond)
+	if s.cfg.ActiveRehashing {
+		s.rehashSome()
+	}
 	if s.every(5*time.Second, hz) {
 		s.logVerboseStats()
 	}
@@ -41,6 +51,7 @@ func (s *Server) cron() time.Duration {
 	}
 	s.fireEvent(EventCron, 0, hz)
 	s.EndUnit()
+	s.stat.cronTime += s.mono() - began
 	return time.Second / time.Duration(hz)
 }
 
@@ -54,7 +65,7 @@ func (s *Server) logVerboseStats() {
 	for i := range s.ks.NumDBs() {
 		db := s.ks.DB(i)
 		if n := db.Len(); n > 0 {
-			s.log.Verbose("DB %d: %d keys (%d volatile) in %d slots HT.", i, n, db.ExpiresLen(), db.Slots())
+			s.log.Verbose("DB %d: %d keys (%d volatile) in %d slots HT.", i, n, db.ExpiresLen(), slots(db))
 		}
 	}
 	s.log.Debug("%d clients connected (%d replicas), %d bytes in use", len(s.clients), 0, s.usedMemory())
@@ -86,4 +97,18 @@ func (s *Server) clientsCron(hz int) {
 		}
 		c.checkOutputLimit()
 	}
+}
+
+// rehashSome goes on with the resizing of one database's tables.
+func (s *Server) rehashSome() {
+	s.ks.DB(s.cronLoops % s.ks.NumDBs()).Resize()
+}
+
+func slots(db *keyspace.DB) int {
+	keys, _ := db.Dicts()
+	n := 0
+	for _, t := range keys.Stats(false) {
+		n += t.Size
+	}
+	return n
 }

@@ -71,6 +71,7 @@ const flagRunsInMulti command.Flags = 1 << 62
 // running it. A refusal is the text of the error reply.
 func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 	row = s.commands.LookupArgs(c.Args)
+	c.lastCmd = row
 	if row == nil || !c.Sees(row) {
 		return nil, s.unknownCommand(c, s.commands.Lookup(c.Args[0]))
 	}
@@ -122,6 +123,10 @@ func (s *Server) checkState(c *Client, row *command.Row) string {
 	if s.busy != nil && row.Flags&command.FlagAllowBusy == 0 {
 		return s.busy(c)
 	}
+	if c.flags&(FlagMonitor|FlagReplica) != 0 &&
+		row.Flags&(command.FlagWrite|command.FlagReadOnly|command.FlagMayReplicate) != 0 {
+		return "ERR Replica can't interact with the keyspace"
+	}
 	return ""
 }
 
@@ -137,10 +142,10 @@ func allowedWhileSubscribed(row *command.Row) bool {
 // arguments as Redis shows them. parent is the container when only the
 // subcommand is unknown.
 func (s *Server) unknownCommand(c *Client, parent *command.Row) string {
-	if parent != nil {
+	if parent != nil && len(parent.Subs) > 0 && len(c.Args) > 1 {
 		sub := c.Args[1]
 		return "ERR unknown subcommand '" + string(sub[:min(len(sub), 128)]) + "'. Try " +
-			strings.ToUpper(parent.Name) + " HELP."
+			strings.ToUpper(string(c.Args[0])) + " HELP."
 	}
 	var b strings.Builder
 	b.WriteString("ERR unknown command '")
@@ -197,9 +202,8 @@ func (s *Server) call(c *Client) {
 	c.Ctx.Flags = c.Ctx.Flags&^command.CallDenyBlocking | s.callFlags(c)
 	dirty0, prop0, noProp0, blocked0 := c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = 0, nil, false, false
-	if len(s.monitors) > 0 && row.Flags&(command.FlagSkipMonitor|command.FlagAdmin) == 0 && !s.loading {
-		s.feedMonitors(c)
-	}
+	redacted0 := c.redacted
+	c.redacted = nil
 	if s.nesting == 0 {
 		s.tick()
 	}
@@ -216,6 +220,13 @@ func (s *Server) call(c *Client) {
 
 	failed := s.countErrors(c) > 0 || s.stat.errorReplies != errsBefore && row.Flags&command.FlagModule != 0
 	spent := end - start
+	if s.nesting == 0 {
+		s.stat.commandTime += spent
+	}
+	if len(s.monitors) > 0 && row.Flags&(command.FlagSkipMonitor|command.FlagAdmin) == 0 && !s.loading &&
+		c.Ctx.Flags&command.CallReexecuted == 0 {
+		s.feedMonitors(c)
+	}
 	if c.Blocked {
 		c.blockedFor().spent += spent
 	} else {
@@ -236,7 +247,7 @@ func (s *Server) call(c *Client) {
 	}
 	s.stat.commands++
 	c.totalCmds++
-	c.lastCmd = row
+	c.redacted = redacted0
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = dirty0, prop0, noProp0, blocked0 || c.Blocked
 	c.Ctx.Flags = prevFlags
 }
@@ -271,7 +282,7 @@ func (s *Server) account(c *Client, row *command.Row, spent time.Duration, faile
 		}
 		s.addLatencySample(event, spent)
 	}
-	if us >= s.cfg.SlowlogLogSlowerThan && s.cfg.SlowlogLogSlowerThan >= 0 && row.Flags&command.FlagSkipSlowlog == 0 {
+	if us >= int64(s.cfg.SlowlogLogSlowerThan) && s.cfg.SlowlogLogSlowerThan >= 0 && row.Flags&command.FlagSkipSlowlog == 0 {
 		s.slowlogAdd(c, us)
 	}
 }

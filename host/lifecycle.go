@@ -133,10 +133,12 @@ const idleOutput = 64 * 1024
 
 func (s *Server) send(c *Client) {
 	if c.outputLen() > 0 {
+		c.outPeak = max(c.outPeak, c.outputLen())
 		n, err := c.io.write(c.w.Buf[c.outOff:])
 		c.outOff += n
 		c.totalOut += int64(n)
 		s.stat.netOut += int64(n)
+		s.stat.writes++
 		if err != nil {
 			s.log.Debug("Error writing to client: " + err.Error())
 			s.freeClient(c)
@@ -173,9 +175,11 @@ func (s *Server) feed(c *Client, b []byte) {
 	}
 	c.totalIn += int64(len(b))
 	s.stat.netIn += int64(len(b))
+	s.stat.reads++
 	c.lastActive = s.unixSeconds()
 	c.keepPending(b)
-	if int64(len(c.pending)) > s.cfg.ClientQueryBufferLimit {
+	if len(c.pending) > s.cfg.ClientQueryBufferLimit {
+		s.stat.queryLimitDisconnections++
 		s.log.Warn("Closing client that reached max query buffer length: " + c.info())
 		s.freeClientAsync(c)
 		return
@@ -243,7 +247,7 @@ func (s *Server) beforeSleep() {
 		s.EndUnit()
 	}
 	if s.activeExpire() {
-		s.ks.ExpireCycle(true)
+		s.ks.ExpireCycle(true, s.effectiveHz())
 		s.EndUnit()
 	}
 	s.fireLoopEvent(0)

@@ -128,7 +128,7 @@ func (s *Server) Log() Log { return s.log }
 // unit: admission has been done by the caller. The reply is appended to c's
 // writer.
 func (s *Server) Call(c *Client, row *command.Row, args [][]byte, flags command.CallFlags) {
-	c.Args, c.Row = args, row
+	c.Args, c.Row, c.lastCmd = args, row, row
 	prev := c.Ctx.Flags
 	c.Ctx.Flags |= flags
 	s.call(c)

@@ -103,7 +103,7 @@ func (s *Server) acceptTransport(t transport, addr, laddr string, flags ClientFl
 		return nil
 	}
 	s.stat.connections++
-	c.parser.Unauth = s.authRequired(c)
+	s.deauthenticate(c)
 	s.fireEvent(EventClientChange, 0, c)
 	return c
 }

@@ -13,7 +13,7 @@ func (s *Server) Notify(db *keyspace.DB, class command.Class, event string, key 
 	if s.moduleEvents&class != 0 {
 		s.runtime.KeyspaceEvent(db, class, event, key)
 	}
-	on := s.cfg.NotifyKeyspaceEvents
+	on := command.Class(s.cfg.NotifyKeyspaceEvents)
 	if on&class == 0 {
 		return
 	}

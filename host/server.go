@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"time"
+	"unsafe"
 
 	"berth/host/command"
 	"berth/host/commands"
@@ -101,16 +102,17 @@ type Server struct {
 	checkACL  func(c *Client, row *command.Row) string
 	userLines func() []string // the `user` lines for CONFIG REWRITE; nil while users are not kept
 
-	onReady                                func()
-	autoPort                               bool
-	wokeAt                                 time.Duration
-	cronLoops, cronClient                  int
+	onReady                   func()
+	autoPort                  bool
+	wokeAt                    time.Duration
+	cronLoops, cronClient     int
 	keyEvents, noActiveExpire bool
-	loopEvents                             bool
+	loopEvents                bool
 
 	stat        stats
 	slowlog     slowlog
 	eviction    eviction
+	cronPaused  bool // DEBUG PAUSE-CRON
 	latency     latencyMonitor
 	queryBufMem int64
 	readBufs    [][]byte
@@ -168,6 +170,7 @@ func New(o Options) (*Server, error) {
 	s.registerOwn()
 	s.attachConfig()
 	s.initStats()
+	s.startupMemory = s.usedMemory()
 	s.loop.AddTimer(time.Millisecond, s.cron)
 	if s.runtime != nil {
 		if err := s.runtime.Attach(s); err != nil {
@@ -327,7 +330,7 @@ func (s *Server) teardownAll() {
 	}
 	s.ks.Close()
 	for _, b := range s.readBufs {
-		mem.FreeBytes(b)
+		mem.Free(unsafe.Pointer(unsafe.SliceData(b)))
 	}
 	s.readBufs = nil
 	s.loop.Close()

@@ -21,6 +21,17 @@ const protectedModeText = "-DENIED Redis is running in protected mode because pr
 // registerOwn adds the commands that package host implements itself.
 func (s *Server) registerOwn() {
 	s.registerMulti()
+	s.registerConnection()
+	s.registerClient()
+	s.registerPubSub()
+	s.registerMonitor()
+	s.registerSlowlog()
+	s.registerLatency()
+	s.registerInfo()
+	s.registerServer()
+	s.registerMemory()
+	s.registerDebug()
+	command.RegisterCommand(s.commands)
 	s.registerConfig()
 }
 

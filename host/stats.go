@@ -13,20 +13,26 @@ import (
 
 // stats are the counters behind INFO; CONFIG RESETSTAT clears most of them.
 type stats struct {
-	connections, rejectedConns        int64
-	commands                          int64
-	netIn, netOut                     int64
-	errorReplies                      int64
-	errorsByCode                      map[string]int64
-	outputLimitDisconnections         int64
-	queryLimitDisconnections          int64
-	blocked, blockedReal              int64
-	peakMemory                        int64
-	loopMicros, loopCount             int64
-	evicted, evictedClients           int64
-	unexpectedErrors, dumpPayloadErrs int64
+	connections, rejectedConns       int64
+	commands                         int64
+	netIn, netOut                    int64
+	errorReplies                     int64
+	errorsByCode                     map[string]int64
+	outputLimitDisconnections        int64
+	queryLimitDisconnections         int64
+	blocked, blockedReal             int64
+	peakMemory                       int64
+	loopMicros, loopCount            int64
+	evicted, evictedClients          int64
+	unexpectedErrors                 int64
+	sanitizations                    int64
+	reads, writes                    int64
+	deniedAuth                       int64
+	commandTime, cronTime, loopMax   time.Duration
+	commandsPerLoopMax, loopCommands int64
 
-	samples [sampleKinds]rateSampler
+	samples      [sampleKinds]rateSampler
+	loopDuration rateSampler // µs per turn
 }
 
 // The rates of INFO instantaneous_*.
@@ -56,6 +62,15 @@ func (r *rateSampler) track(now time.Duration, count int64) {
 	r.lastCount, r.lastTime = count, now
 }
 
+// trackMean keeps the latest means of a sum over a count.
+func (r *rateSampler) trackMean(count int64, sum int64) {
+	if n := count - int64(r.lastTime); n > 0 {
+		r.rates[r.next] = (sum - r.lastCount) / n
+		r.next = (r.next + 1) % rateSamples
+	}
+	r.lastCount, r.lastTime = sum, time.Duration(count)
+}
+
 func (r *rateSampler) rate() int64 {
 	var sum int64
 	for _, v := range r.rates {
@@ -67,11 +82,16 @@ func (r *rateSampler) rate() int64 {
 func (t *stats) addLoopTime(d time.Duration) {
 	t.loopCount++
 	t.loopMicros += d.Microseconds()
+	t.loopMax = max(t.loopMax, d)
+	t.commandsPerLoopMax = max(t.commandsPerLoopMax, t.commands-t.loopCommands)
+	t.loopCommands = t.commands
 }
 
 func (s *Server) initStats() {
 	s.stat = stats{errorsByCode: map[string]int64{}, blocked: s.stat.blocked, blockedReal: s.stat.blockedReal,
 		peakMemory: s.stat.peakMemory}
+	s.eviction.total = 0
+	s.ks.ResetStats()
 }
 
 // maxErrorCodes bounds the table of error codes, which scripts and modules can

@@ -1,6 +1,9 @@
 package quicklist
 
-import "math"
+import (
+	"math"
+	"sync/atomic"
+)
 
 const (
 	// sizeOverhead is what Redis assumes that an element's encoding may add.
@@ -29,6 +32,9 @@ func ExceedsLimit(fill, size, count int) bool {
 
 // isLarge reports whether an element of n bytes gets a plain node of its own.
 func isLarge(fill, n int) bool {
+	if limit := packedThreshold.Load(); limit != 0 {
+		return int64(n) >= limit
+	}
 	if fill < 0 {
 		return n > levels[min(-fill-1, len(levels)-1)]
 	}
@@ -39,3 +45,9 @@ func (n *node) roomFor(fill, size int) bool {
 	return n != nil && !n.plain && !isLarge(fill, size) &&
 		!ExceedsLimit(fill, int(n.size)+size+sizeOverhead, int(n.count)+1)
 }
+
+var packedThreshold atomic.Int64
+
+// SetPackedThreshold sets, for every list of the process, from which size on an element gets
+// a node of its own; 0 leaves it to the list's fill. For tests: DEBUG QUICKLIST-PACKED-THRESHOLD.
+func SetPackedThreshold(n int64) { packedThreshold.Store(n) }

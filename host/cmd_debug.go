@@ -1,0 +1,415 @@
+package host
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"berth/host/command"
+	"berth/internal/numfmt"
+	"berth/keyspace"
+	"berth/keyspace/dict"
+)
+
+// debugSub is one subcommand of DEBUG: how many arguments it takes, DEBUG and
+// the name included (most -1: no limit), and what it does. With a number of
+// arguments that does not fit, Redis does not know the subcommand.
+type debugSub struct {
+	least, most int
+	run         func(s *Server, cc *command.Ctx)
+}
+
+// debugOK is for what other servers need and this one has no use for.
+func debugOK(_ *Server, cc *command.Ctx) { cc.OK() }
+
+var debugSubs map[string]debugSub
+
+func init() {
+	debugSubs = map[string]debugSub{
+		"help":                         {2, 2, func(_ *Server, cc *command.Ctx) { command.Help(cc) }},
+		"segfault":                     {2, -1, (*Server).debugSegfault},
+		"panic":                        {2, -1, (*Server).debugPanic},
+		"assert":                       {2, -1, (*Server).debugAssert},
+		"oom":                          {2, -1, (*Server).debugOOM},
+		"restart":                      {2, -1, (*Server).debugRestart},
+		"crash-and-recover":            {2, -1, (*Server).debugRestart},
+		"log":                          {3, 3, (*Server).debugLog},
+		"leak":                         {3, 3, debugOK},
+		"error":                        {3, 3, func(_ *Server, cc *command.Ctx) { cc.Error(string(cc.Args[2])) }},
+		"sleep":                        {3, 3, (*Server).debugSleep},
+		"structsize":                   {2, 2, func(_ *Server, cc *command.Ctx) { cc.BulkString(debugStructSize) }},
+		"set-active-expire":            {3, 3, (*Server).debugActiveExpire},
+		"populate":                     {3, 5, (*Server).debugPopulate},
+		"protocol":                     {3, 3, (*Server).debugProtocol},
+		"object":                       {3, 4, (*Server).debugObject},
+		"sdslen":                       {3, 3, (*Server).debugSDSLen},
+		"listpack":                     {3, 3, (*Server).debugListpack},
+		"quicklist":                    {3, 4, (*Server).debugQuicklist},
+		"quicklist-packed-threshold":   {3, 3, (*Server).debugPackedThreshold},
+		"digest":                       {2, 2, (*Server).debugDigest},
+		"digest-value":                 {2, -1, (*Server).debugDigestValue},
+		"htstats":                      {3, 4, (*Server).debugHTStats},
+		"htstats-key":                  {3, 4, (*Server).debugHTStatsKey},
+		"change-repl-id":               {2, 2, (*Server).debugChangeReplID},
+		"pause-cron":                   {3, 3, (*Server).debugPauseCron},
+		"dict-resizing":                {3, 3, debugOK},
+		"replybuffer":                  {4, 4, (*Server).debugReplyBuffer},
+		"set-skip-checksum-validation": {3, 3, debugOK},
+		"set-disable-deny-scripts":     {3, 3, debugOK},
+		"aof-flush-sleep":              {3, 3, debugOK},
+		"replicate":                    {4, -1, (*Server).debugReplicate},
+		"mallctl":                      {3, 4, func(_ *Server, cc *command.Ctx) { cc.Error(errNoMallctl) }},
+		"mallctl-str":                  {3, 4, func(_ *Server, cc *command.Ctx) { cc.Error(errNoMallctl) }},
+		"client-eviction":              {2, 2, (*Server).debugClientEviction},
+		"config-rewrite-force-all":     {2, 2, (*Server).debugConfigRewrite},
+	}
+}
+
+// errNoMallctl is what Redis says where it was not built with jemalloc.
+const errNoMallctl = "ERR DEBUG MALLCTL not supported in this build"
+
+// debugStructSize are sizes of Redis's own structures, which tools print.
+const debugStructSize = "bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 "
+
+func (s *Server) registerDebug() {
+	s.commands.Register("debug", s.cmdDebug)
+}
+
+func (s *Server) cmdDebug(cc *command.Ctx) {
+	sub, ok := debugSubs[strings.ToLower(string(cc.Args[1]))]
+	if n := len(cc.Args); !ok || n < sub.least || sub.most >= 0 && n > sub.most {
+		subcommandSyntax(cc)
+		return
+	}
+	sub.run(s, cc)
+}
+
+// debugSegfault faults, so that the crash report can be seen.
+func (s *Server) debugSegfault(*command.Ctx) {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+	// The signal is on its way to this thread or another one.
+	time.Sleep(time.Second)
+	panic("DEBUG SEGFAULT")
+}
+
+func (s *Server) debugPanic(*command.Ctx) {
+	s.log.Warn("------------------------------------------------")
+	s.log.Warn("!!! Software Failure. Press left mouse button to continue")
+	s.log.Warn("Guru Meditation: called by DEBUG PANIC")
+	panic("called by DEBUG PANIC")
+}
+
+func (s *Server) debugAssert(*command.Ctx) {
+	s.log.Warn("=== ASSERTION FAILED ===")
+	s.log.Warn("==> DEBUG ASSERT is not true")
+	panic("ASSERTION FAILED")
+}
+
+func (s *Server) debugOOM(*command.Ctx) {
+	s.log.Warn("Out Of Memory allocating %d bytes!", uint64(math.MaxInt64))
+	panic("out of memory")
+}
+
+// debugRestart: DEBUG RESTART [ms] and DEBUG CRASH-AND-RECOVER [ms]. The
+// process becomes a new one; RESTART ends in order first.
+func (s *Server) debugRestart(cc *command.Ctx) {
+	delay := int64(0)
+	if len(cc.Args) >= 3 {
+		ms, ok := cc.IntArg(2)
+		if !ok {
+			return
+		}
+		delay = max(ms, 0)
+	}
+	if !s.serving || s.exit.signals == nil {
+		cc.Error("ERR failed to restart the server. Check server logs.")
+		return
+	}
+	graceful := cc.ArgIs(1, "restart")
+	if graceful {
+		s.fireEvent(EventShutdown, 0, nil)
+	}
+	s.closeListeners()
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	runtime.LockOSThread()
+	err := syscall.Exec(executablePath, os.Args, os.Environ())
+	s.log.Warn("Can't restart: %s", err)
+	os.Exit(1)
+}
+
+func (s *Server) debugLog(cc *command.Ctx) {
+	s.log.Warn("DEBUG LOG: %s", cc.Args[2])
+	cc.OK()
+}
+
+func (s *Server) debugSleep(cc *command.Ctx) {
+	seconds, _ := strconv.ParseFloat(string(cc.Args[2]), 64)
+	time.Sleep(time.Duration(seconds * float64(time.Second)))
+	cc.OK()
+}
+
+// cInt reads a number as C's atoi does: what is none counts as 0.
+func cInt(b []byte) int {
+	n, _ := strconv.Atoi(string(b))
+	return n
+}
+
+func (s *Server) debugActiveExpire(cc *command.Ctx) {
+	s.noActiveExpire = cInt(cc.Args[2]) == 0
+	cc.OK()
+}
+
+func (s *Server) debugPauseCron(cc *command.Ctx) {
+	s.cronPaused = cInt(cc.Args[2]) != 0
+	cc.OK()
+}
+
+// debugPopulate: DEBUG POPULATE count [prefix] [size].
+func (s *Server) debugPopulate(cc *command.Ctx) {
+	count, ok := cc.RangeArg(2, 0, math.MaxInt64, command.ErrMustPositive)
+	if !ok {
+		return
+	}
+	prefix := []byte("key")
+	if len(cc.Args) > 3 {
+		prefix = cc.Args[3]
+	}
+	size := int64(0)
+	if len(cc.Args) > 4 {
+		if size, ok = cc.RangeArg(4, 0, math.MaxInt32, command.ErrMustPositive); !ok {
+			return
+		}
+	}
+	var key, value []byte
+	cc.DB.Expand(cc.DB.Len()+int(count), 0)
+	for i := range count {
+		key = strconv.AppendInt(append(append(key[:0], prefix...), ':'), i, 10)
+		if cc.DB.Find(key) != nil {
+			continue
+		}
+		value = strconv.AppendInt(append(value[:0], "value:"...), i, 10)
+		if size > 0 {
+			for int64(len(value)) < size {
+				value = append(value, 0)
+			}
+			value = value[:size]
+		}
+		cc.DB.SetString(key, value, false)
+		cc.Modified(key)
+	}
+	cc.OK()
+}
+
+func (s *Server) debugProtocol(cc *command.Ctx) {
+	three := func() {
+		for i := range 3 {
+			cc.Int(int64(i))
+		}
+	}
+	switch strings.ToLower(string(cc.Args[2])) {
+	case "string":
+		cc.BulkString("Hello World")
+	case "integer":
+		cc.Int(12345)
+	case "double":
+		cc.Double(3.141)
+	case "null":
+		cc.Null()
+	case "array":
+		cc.Array(3)
+		three()
+	case "set":
+		cc.Set(3)
+		three()
+	case "map":
+		cc.Map(3)
+		for i := range 3 {
+			cc.Int(int64(i))
+			cc.Bool(i == 1)
+		}
+	case "attrib":
+		if cc.RESP3() {
+			cc.Attribute(1)
+			cc.BulkString("key-popularity")
+			cc.Array(2)
+			cc.BulkString("key:123")
+			cc.Int(90)
+		}
+		cc.BulkString("Some real reply following the attribute")
+	case "push":
+		if !cc.RESP3() {
+			cc.Error("ERR RESP2 is not supported by this command")
+			return
+		}
+		cc.Push(2)
+		cc.BulkString("server-cpu-usage")
+		cc.Int(42)
+	case "true":
+		cc.Bool(true)
+	case "false":
+		cc.Bool(false)
+	case "bignum":
+		cc.BigNumber([]byte("1234567999999999999999999999999999999"))
+	case "verbatim":
+		cc.Verbatim("txt", []byte("This is a verbatim\nstring"))
+	default:
+		cc.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
+	}
+}
+
+// debugLookup finds the key of argument 2 without leaving a trace.
+func debugLookup(cc *command.Ctx) *keyspace.Entry {
+	e := cc.DB.Find(cc.Args[2])
+	if e == nil {
+		cc.Error(command.ErrNoSuchKey)
+	}
+	return e
+}
+
+func (s *Server) debugListpack(cc *command.Ctx) {
+	e := debugLookup(cc)
+	if e == nil {
+		return
+	}
+	if e.Encoding() != keyspace.Listpack {
+		cc.Error("ERR Not a listpack encoded object.")
+		return
+	}
+	cc.Simple("Listpack structure printed on stdout")
+}
+
+func (s *Server) debugQuicklist(cc *command.Ctx) {
+	e := debugLookup(cc)
+	if e == nil {
+		return
+	}
+	if e.Encoding() != keyspace.Quicklist {
+		cc.Error("ERR Not a quicklist encoded object.")
+		return
+	}
+	cc.Simple("Quicklist structure printed on stdout")
+}
+
+func (s *Server) debugChangeReplID(cc *command.Ctx) {
+	s.log.Notice("Changing replication IDs after receiving change-repl-id")
+	s.replID = newRunID()
+	cc.OK()
+}
+
+func (s *Server) debugReplyBuffer(cc *command.Ctx) {
+	switch {
+	case cc.ArgIs(2, "resizing"):
+	case cc.ArgIs(2, "peak-reset-time"):
+		if !cc.ArgIs(3, "never") && !cc.ArgIs(3, "reset") {
+			if _, ok := numfmt.ParseInt64(cc.Args[3]); !ok {
+				cc.Error(command.ErrNotInteger)
+				return
+			}
+		}
+	default:
+		subcommandSyntax(cc)
+		return
+	}
+	cc.OK()
+}
+
+// debugReplicate: DEBUG REPLICATE aof|repl|all command ... propagates a
+// command that is not run.
+func (s *Server) debugReplicate(cc *command.Ctx) {
+	if !cc.ArgIs(2, "aof") && !cc.ArgIs(2, "repl") && !cc.ArgIs(2, "all") {
+		cc.Error("ERR Replication target must be one of: aof|repl|all")
+		return
+	}
+	cc.Host.AlsoPropagate(cc.DB, cc.Args[3:]...)
+	cc.OK()
+}
+
+func (s *Server) debugClientEviction(cc *command.Ctx) {
+	if s.cfg.MaxMemoryClients == 0 {
+		cc.Error("ERR maxmemory-clients is disabled.")
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "clients evicted: %d\n", s.stat.evictedClients)
+	var total int
+	for _, c := range s.clients {
+		total += c.memory()
+	}
+	fmt.Fprintf(&b, "clients total memory: %d\n", total)
+	cc.Verbatim("txt", []byte(b.String()))
+}
+
+func (s *Server) debugConfigRewrite(cc *command.Ctx) {
+	if err := s.RewriteConfig(true); err != nil {
+		cc.Error("ERR CONFIG-REWRITE-FORCE-ALL failed: " + err.Error())
+		return
+	}
+	cc.OK()
+}
+
+// debugHTStats: DEBUG HTSTATS dbid [full].
+func (s *Server) debugHTStats(cc *command.Ctx) {
+	n, ok := cc.IntArg(2)
+	if !ok {
+		return
+	}
+	if n < 0 || n >= int64(s.ks.NumDBs()) {
+		cc.Error("ERR Out of range database")
+		return
+	}
+	full := len(cc.Args) == 4 && cc.ArgIs(3, "full")
+	keys, expires := s.ks.DB(int(n)).Dicts()
+	b := appendTableStats([]byte("[Dictionary HT]\n"), keys, full)
+	b = appendTableStats(append(b, "[Expires HT]\n"...), expires, full)
+	cc.Verbatim("txt", b)
+}
+
+func (s *Server) debugHTStatsKey(cc *command.Ctx) {
+	e := debugLookup(cc)
+	if e == nil {
+		return
+	}
+	d := keyspace.TableOf(e)
+	if d == nil {
+		cc.Error("ERR The value stored at the specified key is not represented using an hash table")
+		return
+	}
+	cc.Verbatim("txt", appendTableStats(nil, d, len(cc.Args) == 4 && cc.ArgIs(3, "full")))
+}
+
+// appendTableStats describes a table in the lines that DEBUG HTSTATS has in
+// Redis.
+func appendTableStats(b []byte, d *dict.Dict, full bool) []byte {
+	for i, t := range d.Stats(full) {
+		if t.Used == 0 && i == 0 {
+			continue
+		}
+		name := "main hash table"
+		if i == 1 {
+			name = "rehashing target"
+		}
+		b = fmt.Appendf(b, "Hash table %d stats (%s):\n table size: %d\n number of elements: %d\n", i, name, t.Size, t.Used)
+		if !full {
+			continue
+		}
+		mean := ratio(int64(t.Used), int64(t.NonEmpty))
+		b = fmt.Appendf(b, " different slots: %d\n max chain length: %d\n avg chain length (counted): %.2f\n"+
+			" avg chain length (computed): %.2f\n Chain length distribution:\n", t.NonEmpty, t.MaxLen, mean, mean)
+		for n, count := range t.ByLen {
+			if count == 0 {
+				continue
+			}
+			least := ""
+			if n == len(t.ByLen)-1 {
+				least = ">= "
+			}
+			b = fmt.Appendf(b, "   %s%d: %d (%.2f%%)\n", least, n, count, 100*ratio(int64(count), int64(t.Size)))
+		}
+	}
+	return b
+}

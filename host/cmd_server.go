@@ -1,0 +1,193 @@
+package host
+
+import (
+	"time"
+
+	"berth/host/command"
+	"berth/internal/numfmt"
+)
+
+func (s *Server) registerServer() {
+	reg := s.commands.Register
+	reg("dbsize", func(cc *command.Ctx) { cc.Int(int64(cc.DB.Len())) })
+	reg("time", func(cc *command.Ctx) {
+		now := time.Now()
+		cc.Array(2)
+		cc.BulkInt(now.Unix())
+		cc.BulkInt(int64(now.Nanosecond() / 1000))
+	})
+	reg("lastsave", func(cc *command.Ctx) { cc.Int(s.lastSave()) })
+	reg("role", func(cc *command.Ctx) {
+		cc.Array(3)
+		cc.BulkString("master")
+		cc.Int(0)
+		cc.Array(0)
+	})
+	reg("flushdb", func(cc *command.Ctx) { s.cmdFlush(cc, false) })
+	reg("flushall", func(cc *command.Ctx) { s.cmdFlush(cc, true) })
+	reg("swapdb", s.cmdSwapDB)
+	reg("shutdown", s.cmdShutdown)
+	reg("lolwut", s.cmdLolwut)
+}
+
+// cmdFlush: FLUSHDB and FLUSHALL [SYNC|ASYNC].
+func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
+	sync := !s.cfg.LazyfreeLazyUserFlush
+	switch {
+	case len(cc.Args) == 1:
+	case len(cc.Args) == 2 && cc.ArgIs(1, "sync"):
+		sync = true
+	case len(cc.Args) == 2 && cc.ArgIs(1, "async"):
+		sync = false
+	default:
+		cc.Error(command.ErrSyntax)
+		return
+	}
+	db := cc.DB.ID()
+	if all {
+		db = -1
+	}
+	cc.DirtyCount += int64(s.flush(db, sync))
+	// Replicas and the AOF may hold keys that have expired here.
+	cc.DirtyCount++
+	cc.OK()
+}
+
+// flush empties a database, or all of them (-1), and returns how many keys
+// that were.
+func (s *Server) flush(db int, sync bool) int {
+	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: sync, DB: db})
+	n := 0
+	for i := range s.ks.NumDBs() {
+		if db >= 0 && i != db {
+			continue
+		}
+		d := s.ks.DB(i)
+		s.touchWatchedDB(d, nil)
+		// Whoever waits for a key to go away is woken.
+		if s.waitingRemoval > 0 {
+			for key := range s.waiting[i] {
+				if d.Find([]byte(key)) != nil {
+					s.keyGone(d, []byte(key))
+				}
+			}
+		}
+		n += d.Flush()
+	}
+	if sync {
+		s.ks.WaitLazyfree()
+	}
+	s.fireEvent(EventFlushDB, 1, FlushInfo{Sync: sync, DB: db})
+	return n
+}
+
+// Flush empties a database, or all of them (-1), as FLUSHDB and FLUSHALL do,
+// without propagating anything.
+func (s *Server) Flush(db int, sync bool) int { return s.flush(db, sync) }
+
+func (s *Server) cmdSwapDB(cc *command.Ctx) {
+	a, ok := cc.IntArgMsg(1, "ERR invalid first DB index")
+	if !ok {
+		return
+	}
+	b, ok := cc.IntArgMsg(2, "ERR invalid second DB index")
+	if !ok {
+		return
+	}
+	if n := int64(s.ks.NumDBs()); a < 0 || b < 0 || a >= n || b >= n {
+		cc.Error(command.ErrDBIndex)
+		return
+	}
+	if a != b {
+		s.swapDB(int(a), int(b))
+	}
+	s.fireEvent(EventSwapDB, 0, SwapInfo{int(a), int(b)})
+	cc.DirtyCount++
+	cc.OK()
+}
+
+// swapDB exchanges the contents of two databases. Watchers and waiting clients
+// stay with the number they chose.
+func (s *Server) swapDB(a, b int) {
+	x, y := s.ks.DB(a), s.ks.DB(b)
+	s.touchWatchedDB(x, y)
+	s.touchWatchedDB(y, x)
+	s.ks.SwapDB(a, b)
+	for _, i := range []int{a, b} {
+		db := s.ks.DB(i)
+		for key := range s.waiting[i] {
+			k := []byte(key)
+			if e := db.Find(k); e != nil {
+				s.KeyReady(db, k, e.Type())
+			} else {
+				s.keyGone(db, k)
+			}
+		}
+	}
+}
+
+// shutdownOptions are the words of SHUTDOWN.
+type shutdownOptions struct{ save, noSave, now, force, abort bool }
+
+func (s *Server) cmdShutdown(cc *command.Ctx) {
+	var o shutdownOptions
+	for i := range cc.Args[1:] {
+		switch i++; {
+		case cc.ArgIs(i, "nosave"):
+			o.noSave = true
+		case cc.ArgIs(i, "save"):
+			o.save = true
+		case cc.ArgIs(i, "now"):
+			o.now = true
+		case cc.ArgIs(i, "force"):
+			o.force = true
+		case cc.ArgIs(i, "abort"):
+			o.abort = true
+		default:
+			cc.Error(command.ErrSyntax)
+			return
+		}
+	}
+	if o.abort && (o.save || o.noSave || o.now || o.force) || o.save && o.noSave {
+		cc.Error(command.ErrSyntax)
+		return
+	}
+	if o.abort {
+		// A shutdown only lingers while replicas catch up.
+		cc.Error("ERR No shutdown in progress.")
+		return
+	}
+	if cc.Flags&command.CallDenyBlocking != 0 && !o.now {
+		cc.Error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
+		return
+	}
+	if cc.Flags&command.CallScript != 0 && !o.noSave {
+		cc.Error("ERR SHUTDOWN without NOSAVE is not allowed from script")
+		return
+	}
+	if !s.shutdown() {
+		cc.Error("ERR Errors trying to SHUTDOWN. Check logs.")
+	}
+}
+
+// cmdLolwut: LOLWUT [VERSION version] [arg ...].
+func (s *Server) cmdLolwut(cc *command.Ctx) {
+	version, args := 8, cc.Args[1:]
+	if len(cc.Args) >= 3 && cc.ArgIs(1, "version") {
+		v, ok := cc.IntArg(2)
+		if !ok {
+			return
+		}
+		version, args = int(v), cc.Args[3:]
+	}
+	nums := make([]int, len(args))
+	for i, a := range args {
+		n, ok := numfmt.ParseInt64(a)
+		if !ok && (version == 5 || version == 6) {
+			cc.Error(command.ErrNotInteger)
+			return
+		}
+		nums[i] = int(max(min(n, 1<<20), -(1 << 20)))
+	}
+	cc.Verbatim("txt", []byte(lolwut(version, nums)))
+}

@@ -1,0 +1,119 @@
+package host
+
+import (
+	"fmt"
+
+	"berth/host/config"
+	"berth/host/eventloop"
+	"berth/keyspace"
+
+	"golang.org/x/sys/unix"
+)
+
+// keyspaceLimits are the encoding thresholds. The server keeps the pointer and
+// changes what it points to.
+func (s *Server) keyspaceLimits() *keyspace.Limits {
+	l := new(keyspace.Limits)
+	s.fillLimits(l)
+	return l
+}
+
+func (s *Server) fillLimits(l *keyspace.Limits) {
+	c := s.cfg
+	*l = keyspace.Limits{
+		HashMaxListpackEntries: c.HashMaxListpackEntries,
+		HashMaxListpackValue:   c.HashMaxListpackValue,
+		ListMaxListpackSize:    c.ListMaxListpackSize,
+		ListCompressDepth:      c.ListCompressDepth,
+		SetMaxIntsetEntries:    c.SetMaxIntsetEntries,
+		SetMaxListpackEntries:  c.SetMaxListpackEntries,
+		SetMaxListpackValue:    c.SetMaxListpackValue,
+		ZSetMaxListpackEntries: c.ZsetMaxListpackEntries,
+		ZSetMaxListpackValue:   c.ZsetMaxListpackValue,
+		HLLSparseMaxBytes:      c.HLLSparseMaxBytes,
+		StreamNodeMaxBytes:     c.StreamNodeMaxBytes,
+		StreamNodeMaxEntries:   c.StreamNodeMaxEntries,
+	}
+}
+
+// attachConfig carries parameters to where they act: now, and whenever CONFIG
+// SET changes one.
+func (s *Server) attachConfig() {
+	on := func(fn func(), names ...string) {
+		fn()
+		s.cfg.OnChange(func() error { fn(); return nil }, names...)
+	}
+	on(func() { s.fillLimits(s.ks.Limits) },
+		"hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size", "list-compress-depth",
+		"set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value", "zset-max-listpack-entries",
+		"zset-max-listpack-value", "hll-sparse-max-bytes", "stream-node-max-bytes", "stream-node-max-entries")
+	on(func() {
+		ks := s.ks
+		ks.LFULogFactor, ks.LFUDecayTime = s.cfg.LFULogFactor, s.cfg.LFUDecayTime
+		ks.ActiveExpireEffort = s.cfg.ActiveExpireEffort
+		ks.Switches.LazyfreeExpire = s.cfg.LazyfreeLazyExpire
+		ks.Switches.LazyfreeEviction = s.cfg.LazyfreeLazyEviction
+		ks.Switches.LazyfreeServerDel = s.cfg.LazyfreeLazyServerDel
+		ks.Switches.LazyfreeUserDel = s.cfg.LazyfreeLazyUserDel
+	}, "lfu-log-factor", "lfu-decay-time", "active-expire-effort", "lazyfree-lazy-expire", "lazyfree-lazy-eviction",
+		"lazyfree-lazy-server-del", "lazyfree-lazy-user-del")
+	on(func() {
+		s.ks.Switches.LFU = s.policy().LFU()
+		s.ks.ClearEvictionPool()
+	}, "maxmemory-policy")
+	on(func() {
+		for _, c := range s.clients {
+			c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
+		}
+	}, "proto-max-bulk-len")
+	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
+	s.cfg.OnChange(s.rebind, "port", "bind")
+}
+
+// policies translates the values of maxmemory-policy.
+var policies = map[int]keyspace.Policy{
+	config.PolicyNoEviction:     keyspace.NoEviction,
+	config.PolicyVolatileLRU:    keyspace.VolatileLRU,
+	config.PolicyVolatileLFU:    keyspace.VolatileLFU,
+	config.PolicyVolatileTTL:    keyspace.VolatileTTL,
+	config.PolicyVolatileRandom: keyspace.VolatileRandom,
+	config.PolicyAllKeysLRU:     keyspace.AllKeysLRU,
+	config.PolicyAllKeysLFU:     keyspace.AllKeysLFU,
+	config.PolicyAllKeysRandom:  keyspace.AllKeysRandom,
+}
+
+func (s *Server) policy() keyspace.Policy { return policies[s.cfg.MaxMemoryPolicy] }
+
+func (s *Server) maxMemoryChanged() error {
+	if limit := s.cfg.MaxMemory; limit > 0 {
+		if used := s.usedMemory(); uint64(used) > limit {
+			s.log.Warn("WARNING: the new maxmemory value set via CONFIG SET (%d) is smaller than the current memory usage (%d). This will result in key eviction and/or the inability to accept new write commands depending on the maxmemory-policy.", limit, used)
+			s.evictLater()
+		}
+	}
+	return nil
+}
+
+// rebind moves the TCP listeners to where port and bind say.
+func (s *Server) rebind() error {
+	if !s.serving {
+		return nil
+	}
+	old := s.listeners
+	s.listeners = nil
+	for _, l := range old {
+		if l.unix != "" {
+			s.listeners = append(s.listeners, l)
+			continue
+		}
+		s.loop.Remove(l.fd, eventloop.Readable)
+		_ = unix.Close(l.fd)
+	}
+	if s.cfg.Port == 0 {
+		return nil
+	}
+	if err := s.listenTCP(); err != nil {
+		return fmt.Errorf("Unable to listen on this port. Check server logs.") //nolint:staticcheck // Redis's text
+	}
+	return nil
+}

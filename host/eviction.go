@@ -1,0 +1,185 @@
+package host
+
+import (
+	"math"
+	"time"
+
+	"berth/host/command"
+	"berth/keyspace"
+)
+
+// eviction is the state of keeping to maxmemory.
+type eviction struct {
+	timer int64 // set while eviction goes on between commands
+	since time.Time
+	total time.Duration // time spent over the limit, in the periods that ended
+}
+
+type evictResult int
+
+const (
+	evictOK      evictResult = iota // within the limit
+	evictRunning                    // over it, and working on it
+	evictFailed                     // over it, and nothing can go
+)
+
+// checkMemory keeps to maxmemory before a command runs. A command that may
+// need more memory is refused where that failed.
+func (s *Server) checkMemory(c *Client, row *command.Row) string {
+	if s.evict() != evictFailed {
+		return ""
+	}
+	flags := row.Flags
+	if row.Name == "exec" && row.Parent == nil && c.multi != nil {
+		flags |= c.multi.flags
+	}
+	if flags&command.FlagDenyOOM != 0 {
+		return command.ErrOOM
+	}
+	return ""
+}
+
+// memoryExcess is how far the data set is over maxmemory.
+func (s *Server) memoryExcess() int64 {
+	if s.cfg.MaxMemory == 0 {
+		return 0
+	}
+	return max(s.usedMemory()-int64(s.cfg.MaxMemory), 0)
+}
+
+// OverMaxMemory reports whether more memory is in use than maxmemory allows.
+func (s *Server) OverMaxMemory() bool { return s.memoryExcess() > 0 }
+
+// evict deletes keys by the policy until the limit is kept, for a limited
+// time: what remains is done between commands.
+func (s *Server) evict() evictResult {
+	if s.nesting > 0 || s.loading || s.pauseUntil != 0 && s.unixMillis() < s.pauseUntil {
+		// Nothing may be written; whoever paused the clients wants that.
+		if s.memoryExcess() > 0 && s.policy() == keyspace.NoEviction {
+			return evictFailed
+		}
+		return evictOK
+	}
+	e := &s.eviction
+	if s.memoryExcess() == 0 {
+		s.evictionOver()
+		return evictOK
+	}
+	if e.since.IsZero() {
+		e.since = time.Now()
+	}
+	policy := s.policy()
+	if policy == keyspace.NoEviction {
+		return evictFailed
+	}
+	start := time.Now()
+	limit := evictionTime(s.cfg.MaxMemoryEvictionTenacity)
+	for n := 1; s.memoryExcess() > 0; n++ {
+		db, key, ok := s.ks.Victim(policy, s.cfg.MaxMemorySamples)
+		if !ok {
+			s.addLatencySample("eviction-cycle", time.Since(start))
+			if s.ks.LazyfreePending() > 0 {
+				// What was deleted is still being freed.
+				s.ks.WaitLazyfree()
+				if s.memoryExcess() == 0 {
+					break
+				}
+			}
+			return evictFailed
+		}
+		s.evictKey(db, key)
+		if n%16 == 0 && time.Since(start) > limit {
+			s.addLatencySample("eviction-cycle", time.Since(start))
+			s.evictLater()
+			return evictRunning
+		}
+	}
+	s.addLatencySample("eviction-cycle", time.Since(start))
+	s.evictionOver()
+	return evictOK
+}
+
+func (s *Server) evictKey(db *keyspace.DB, key []byte) {
+	start := time.Now()
+	s.nesting++
+	s.stat.evicted++
+	if s.Propagates() {
+		name := "DEL"
+		if s.cfg.LazyfreeLazyEviction {
+			name = "UNLINK"
+		}
+		s.also = append(s.also, propagated{db.ID(), cloneArgs([][]byte{[]byte(name), key})})
+	}
+	db.Evict(key)
+	s.addLatencySample("eviction-del", time.Since(start))
+	s.Modified(nil, db, key)
+	s.Notify(db, command.NotifyEvicted, "evicted", key)
+	s.nesting--
+	s.afterUnit()
+}
+
+// evictLater goes on with eviction when the loop comes round.
+func (s *Server) evictLater() {
+	if s.eviction.timer != 0 {
+		return
+	}
+	s.eviction.timer = s.loop.AddTimer(0, func() time.Duration {
+		s.tick()
+		s.eviction.timer = 0
+		s.evict()
+		return -1
+	})
+}
+
+func (s *Server) evictionOver() {
+	e := &s.eviction
+	if !e.since.IsZero() {
+		e.total += time.Since(e.since)
+		e.since = time.Time{}
+	}
+}
+
+// evictionTime is what one turn of eviction may take (maxmemory-eviction-tenacity):
+// linear up to 0.5 ms at the default of 10, then growing by 15 percent a step.
+func evictionTime(tenacity int) time.Duration {
+	switch {
+	case tenacity <= 10:
+		return time.Duration(50*tenacity) * time.Microsecond
+	case tenacity < 100:
+		return time.Duration(500*math.Pow(1.15, float64(tenacity)-10)) * time.Microsecond
+	}
+	return math.MaxInt64
+}
+
+// evictClients disconnects the clients with the largest buffers while all
+// together are over maxmemory-clients.
+func (s *Server) evictClients() {
+	limit := int64(s.cfg.MaxMemoryClients)
+	if limit < 0 {
+		limit = int64(s.cfg.MaxMemory/100) * -limit
+	}
+	if limit <= 0 {
+		return
+	}
+	var total int64
+	for _, c := range s.clients {
+		total += int64(c.memory())
+	}
+	for total > limit {
+		var largest *Client
+		size := 0
+		for _, c := range s.clients {
+			if c.flags&(FlagNoEvict|FlagReplica|FlagMaster|FlagCloseASAP) == 0 && c.memory() > size {
+				largest, size = c, c.memory()
+			}
+		}
+		if largest == nil {
+			s.log.Warn("Over client maxmemory after evicting all evictable clients")
+			return
+		}
+		s.log.Notice("Evicting client: %s", largest.info())
+		total -= int64(size)
+		s.stat.evictedClients++
+		s.freeClient(largest)
+	}
+}
