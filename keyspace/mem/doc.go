@@ -8,6 +8,12 @@
 // runs of whole pages. Runs that become free are kept up to a small cap and
 // given back to the kernel beyond it.
 //
+// It is not modernc.org/memory because that rounds small blocks up to powers of two: a
+// block of 72 bytes takes 128, one of 136 takes 256. The entry of a 16-byte key with a
+// 32-byte value, 56 bytes, would take 64. Speed was no reason: behind a mutex both take
+// about 36 ns to allocate and free 64 bytes, 28 of which are the mutex (without one,
+// modernc.org/memory takes 10).
+//
 // Ownership is the caller's: a block is live until Free or Realloc. A block must
 // never hold the only reference to a Go object, nor any Go pointer at all.
 //
