@@ -50,6 +50,7 @@ func (s *Server) handleShutdownSignal() {
 func (s *Server) shutdown() bool {
 	s.log.Warn("User requested shutdown...")
 	s.fireEvent(EventShutdown, 0, nil)
+	s.cfg.RemovePidFile()
 	s.flushWrites()
 	s.closeListeners()
 	s.log.Warn("Redis is now ready to exit, bye bye...")

@@ -101,14 +101,17 @@ func (c *Config) CreatePidFile(daemon bool) bool {
 		c.log(rlog.LevelNotice, "Failed to write PID file: "+errnoText(err))
 		return false
 	}
+	c.ownsPidFile = true
 	return true
 }
 
-// RemovePidFile removes the pidfile when the server ends in good order.
+// RemovePidFile removes the pidfile that CreatePidFile wrote. The server calls it when it ends in
+// good order.
 func (c *Config) RemovePidFile() {
-	if c.PidFile == "" {
+	if !c.ownsPidFile {
 		return
 	}
+	c.ownsPidFile = false
 	c.log(rlog.LevelNotice, "Removing the pid file.")
 	_ = os.Remove(c.PidFile)
 }

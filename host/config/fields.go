@@ -229,6 +229,7 @@ type Config struct {
 	moduleValues []moduleValue
 	reading      bool
 	saveRead     bool
+	ownsPidFile  bool
 }
 
 // LoadModule is one `loadmodule path args…` line.

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("CONFIG_TEST_PROCESS") {
 	case "title":
 		os.Exit(titleProcess())
+	case "boot":
+		os.Exit(bootProcess())
 	case "limits":
 		os.Exit(limitsProcess())
 	case "daemon":
