@@ -20,7 +20,6 @@ const protectedModeText = "-DENIED Redis is running in protected mode because pr
 
 // registerOwn adds the commands that package host implements itself.
 func (s *Server) registerOwn() {
-	s.registerMulti()
 	s.registerConnection()
 	s.registerClient()
 	s.registerPubSub()
@@ -33,6 +32,7 @@ func (s *Server) registerOwn() {
 	s.registerDebug()
 	command.RegisterCommand(s.commands)
 	s.registerConfig()
+	s.registerMulti()
 }
 
 // keyspaceHooks connect the data set to the server.
