@@ -191,12 +191,12 @@ func parseValue(raw []byte) (Value, []byte, error) {
 		return v, rest, nil
 	case '$', '=', '!':
 		n, err := strconv.Atoi(string(v.Text))
-		if err != nil || n > len(rest)-2 {
-			return v, nil, fmt.Errorf("bad bulk: %q", raw)
-		}
-		if n < 0 {
+		if err == nil && n < 0 {
 			v.Null = true
 			return v, rest, nil
+		}
+		if err != nil || n > len(rest)-2 {
+			return v, nil, fmt.Errorf("bad bulk: %q", raw)
 		}
 		v.Text = rest[:n]
 		return v, rest[n+2:], nil

@@ -122,6 +122,7 @@ func TestUnordered(t *testing.T) {
 	require.Equal(t,
 		Unordered([]byte("*2\r\n$1\r\na\r\n$1\r\nb\r\n"), 1),
 		Unordered([]byte("*2\r\n$1\r\nb\r\n$1\r\na\r\n"), 1))
+	require.Equal(t, "*2\r\n$-1\r\n$1\r\na\r\n", string(Unordered([]byte("*2\r\n$1\r\na\r\n$-1\r\n"), 1)), "null at the end")
 	require.NotEqual(t,
 		Unordered([]byte("*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n"), 2),
 		Unordered([]byte("*4\r\n:1\r\n:3\r\n:2\r\n:4\r\n"), 2), "pairs stay pairs")

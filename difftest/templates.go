@@ -162,7 +162,8 @@ kHPTTL $h FIELDS $nf
 ?KEYS $glob
 ?SCAN 0 COUNT 100000 [ MATCH $glob ] [ TYPE ( string | list | hash | set | zset | stream ) ]
 ~RANDOMKEY
-=DBSIZE
+# DBSIZE counts keys that have expired and are not yet removed.
+~DBSIZE
 =EXPIRE $k $ex [ ( NX | XX ) ]
 =PEXPIRE $k $px [ ( NX | XX ) ]
 =EXPIREAT $k $at [ ( NX | XX | GT | LT ) ]
