@@ -26,6 +26,8 @@ type Runtime struct {
 	calls []*call // one per nesting depth, kept for reuse
 	depth int
 	idle  []*host.Client // clients of the runtime's own calls, kept for reuse
+
+	lastReply []byte // what C may still be reading of a large reply
 }
 
 var _ host.Runtime = (*Runtime)(nil)

@@ -5,7 +5,6 @@ package capi
 import "C"
 
 import (
-	"fmt"
 	"reflect"
 	"runtime"
 	"sync"
@@ -68,13 +67,8 @@ func goCrashInfo() {
 	if rt == nil {
 		return
 	}
-	crashWrite("\n------ MODULES INFO OUTPUT ------\n")
-	for _, s := range rt.Info("", true) {
-		crashWrite(fmt.Sprintf("# %s\n", s.Name))
-		for _, l := range s.Lines {
-			crashWrite(l + "\n")
-		}
-	}
+	crashWrite("\n------ INFO OUTPUT ------\n")
+	crashWrite(string(rt.srv.CrashInfo()))
 }
 
 func crashWrite(s string) {

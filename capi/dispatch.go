@@ -7,7 +7,6 @@ import "C"
 import (
 	"unsafe"
 
-	"berth/host"
 	"berth/host/command"
 )
 
@@ -96,14 +95,7 @@ func (k *call) copyArgs(args [][]byte) unsafe.Pointer {
 // a timer, an event. It runs as a client of the runtime's own, and as an
 // execution unit, until leave.
 func (rt *Runtime) enter(m *module) *call {
-	var c *host.Client
-	if n := len(rt.idle); n > 0 {
-		c = rt.idle[n-1]
-		rt.idle = rt.idle[:n-1]
-	} else {
-		c = rt.srv.NewInternalClient()
-		c.SetFlag(host.FlagModule, true)
-	}
+	c := rt.client()
 	c.DB = rt.srv.Keyspace().DB(0)
 	rt.srv.EnterUnit()
 	C.rm_state.cached_us = C.int64_t(rt.srv.Keyspace().Now() * 1000)
@@ -114,9 +106,7 @@ func (rt *Runtime) enter(m *module) *call {
 func (rt *Runtime) leave() {
 	c := rt.calls[rt.depth-1].client
 	rt.pop()
-	c.Writer.Buf = c.Writer.Buf[:0]
-	c.Writer.Errors = 0
-	rt.idle = append(rt.idle, c)
+	rt.release(c)
 	rt.srv.LeaveUnit()
 }
 

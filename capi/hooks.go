@@ -18,14 +18,14 @@ func (rt *Runtime) KeyspaceEvent(*keyspace.DB, command.Class, string, []byte) {}
 // Filter implements [host.Runtime].
 func (rt *Runtime) Filter(*host.Client) {}
 
+// filter runs the command filters for a command that module m calls.
+func (rt *Runtime) filter(*host.Client, *module) {}
+
 // ServerEvent implements [host.Runtime].
 func (rt *Runtime) ServerEvent(host.Event, int, any) {}
 
 // ClientFreed implements [host.Runtime].
 func (rt *Runtime) ClientFreed(*host.Client) {}
-
-// Info implements [host.Runtime].
-func (rt *Runtime) Info(string, bool) []host.InfoSection { return nil }
 
 // checkConfigs says why a module that has been loaded must go again: configs
 // were given for it that it never took.
