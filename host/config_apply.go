@@ -1,7 +1,7 @@
 package host
 
 import (
-	"fmt"
+	"errors"
 
 	"berth/host/config"
 	"berth/host/eventloop"
@@ -67,7 +67,8 @@ func (s *Server) attachConfig() {
 		}
 	}, "proto-max-bulk-len")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
-	s.cfg.OnChange(s.rebind, "port", "bind")
+	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.") }, "port")
+	s.cfg.OnChange(func() error { return s.rebind("Failed to bind to specified addresses.") }, "bind")
 }
 
 // policies translates the values of maxmemory-policy.
@@ -94,8 +95,8 @@ func (s *Server) maxMemoryChanged() error {
 	return nil
 }
 
-// rebind moves the TCP listeners to where port and bind say.
-func (s *Server) rebind() error {
+// rebind moves the TCP listeners to where port and bind say; failure is the error's text.
+func (s *Server) rebind(failure string) error {
 	if !s.serving {
 		return nil
 	}
@@ -113,7 +114,7 @@ func (s *Server) rebind() error {
 		return nil
 	}
 	if err := s.listenTCP(); err != nil {
-		return fmt.Errorf("Unable to listen on this port. Check server logs.") //nolint:staticcheck // Redis's text
+		return errors.New(failure)
 	}
 	return nil
 }

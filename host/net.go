@@ -149,7 +149,7 @@ func (s *Server) listenTCP() error {
 			if optional && (errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT)) {
 				continue
 			}
-			s.log.Warn(fmt.Sprintf("Could not create server TCP listening socket %s:%d: %s", addr, s.cfg.Port, listenError(err)))
+			s.log.Warn(fmt.Sprintf("Warning: Could not create server TCP listening socket %s:%d: %s", addr, s.cfg.Port, listenError(err)))
 			if errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
 				continue
 			}

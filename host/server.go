@@ -168,6 +168,10 @@ func New(o Options) (*Server, error) {
 	s.commands = command.NewTable()
 	commands.Register(s.commands)
 	s.registerOwn()
+	if err := s.renameCommands(); err != nil {
+		s.loop.Close()
+		return nil, err
+	}
 	s.attachConfig()
 	s.initStats()
 	s.startupMemory = s.usedMemory()
@@ -264,14 +268,13 @@ func (s *Server) Serve() error {
 
 // start does what comes between having the configuration and serving.
 func (s *Server) start() error {
-	s.log.Notice("Running mode=standalone, port=%d.", s.cfg.Port)
+	if err := s.loadConfiguredModules(); err != nil {
+		return err
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}
 	s.log.Notice("Server initialized")
-	if err := s.loadConfiguredModules(); err != nil {
-		return err
-	}
 	if s.onReady != nil {
 		s.onReady()
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 
 	"berth/host/command"
@@ -107,20 +108,28 @@ func (s *Server) usedMemory() int64 {
 // activeExpire reports whether the expiry cycles run.
 func (s *Server) activeExpire() bool { return !s.noActiveExpire && !s.loading }
 
-// loadConfiguredModules loads what loadmodule directives name.
+// loadConfiguredModules loads what loadmodule directives name. The error is the last line for the
+// log; the lines before it are there already.
 func (s *Server) loadConfiguredModules() error {
 	for _, m := range s.cfg.LoadModules {
 		if s.runtime == nil {
-			return fmt.Errorf("host: loadmodule %s: this server has no module runtime", m.Path)
+			s.log.Warn("Module %s not loaded: this server hosts no modules", m.Path)
+			return fmt.Errorf("Can't load module from %s: server aborting", m.Path) //nolint:staticcheck // Redis's log line
 		}
 		args := make([][]byte, len(m.Args))
 		for i, a := range m.Args {
 			args[i] = []byte(a)
 		}
 		if err := s.runtime.Load(m.Path, args, nil); err != nil {
-			s.log.Warn("Can't load module from %s: server aborting", m.Path)
-			return err
+			return fmt.Errorf("Can't load module from %s: server aborting", m.Path) //nolint:staticcheck // Redis's log line
 		}
+	}
+	if left := s.cfg.UnresolvedModuleValues(); len(left) > 0 {
+		s.log.Warn("Unresolved Configuration(s) Detected:")
+		for _, line := range left {
+			s.log.Warn(">>> '" + line + "'")
+		}
+		return errors.New("Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	p, code, exit := config.Boot(host.Version, nil)
+	p, code, exit := config.Boot(host.Version, host.PrepareConfig)
 	if exit {
 		return code
 	}

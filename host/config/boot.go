@@ -72,6 +72,11 @@ func Boot(berthVersion string, prepare func(*Config)) (p *Process, code int, exi
 	}
 	p.Daemon = launch.Detached
 	p.sayStarting()
+	if checkLocale(c.LocaleCollate) != nil {
+		p.Log.SetRole('M')
+		p.Log.Log(rlog.LevelWarning, "Failed to configure LOCALE for invalid locale name.")
+		return nil, 1, true
+	}
 	return p, 0, false
 }
 
