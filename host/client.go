@@ -45,6 +45,7 @@ const (
 	FlagReadOnlyCluster                           // READONLY
 	FlagKilledByACL                               //
 	FlagPreventProp                               // what it runs is not propagated
+	FlagInternal                                  // sees the internal commands too
 )
 
 // ioSize is how much is read from a socket at a time.

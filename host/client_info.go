@@ -12,7 +12,7 @@ var clientFlagLetters = [...]struct {
 }{
 	{FlagMonitor, 'O'}, {FlagReplica, 'S'}, {FlagMaster, 'M'}, {FlagPubSub, 'P'}, {FlagMulti, 'x'}, {FlagBlocked, 'b'},
 	{FlagDirtyCAS, 'd'}, {FlagCloseAfterReply, 'c'}, {FlagUnblocked, 'u'}, {FlagCloseASAP, 'A'},
-	{FlagUnixSocket, 'U'}, {FlagReadOnlyCluster, 'r'}, {FlagNoEvict, 'e'}, {FlagNoTouch, 'T'},
+	{FlagUnixSocket, 'U'}, {FlagReadOnlyCluster, 'r'}, {FlagNoEvict, 'e'}, {FlagNoTouch, 'T'}, {FlagInternal, 'I'},
 }
 
 // staticOutput is what Redis keeps of a client's output outside of its list of

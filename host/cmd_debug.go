@@ -46,7 +46,7 @@ func init() {
 		"set-active-expire":            {3, 3, (*Server).debugActiveExpire},
 		"populate":                     {3, 5, (*Server).debugPopulate},
 		"protocol":                     {3, 3, (*Server).debugProtocol},
-		"object":                       {3, 4, (*Server).debugObject},
+		"object":                       {3, 3, (*Server).debugObject},
 		"sdslen":                       {3, 3, (*Server).debugSDSLen},
 		"listpack":                     {3, 3, (*Server).debugListpack},
 		"quicklist":                    {3, 4, (*Server).debugQuicklist},
@@ -62,16 +62,18 @@ func init() {
 		"set-skip-checksum-validation": {3, 3, debugOK},
 		"set-disable-deny-scripts":     {3, 3, debugOK},
 		"aof-flush-sleep":              {3, 3, debugOK},
-		"replicate":                    {4, -1, (*Server).debugReplicate},
-		"mallctl":                      {3, 4, func(_ *Server, cc *command.Ctx) { cc.Error(errNoMallctl) }},
+		"replicate":                    {3, -1, (*Server).debugReplicate},
+		"mallctl":                      {3, 4, (*Server).debugMallctl},
 		"mallctl-str":                  {3, 4, func(_ *Server, cc *command.Ctx) { cc.Error(errNoMallctl) }},
+		"internal_secret":              {2, 2, func(_ *Server, cc *command.Ctx) { cc.Error("ERR Internal secret is missing") }},
+		"mark-internal-client":         {2, 3, debugMarkInternal},
 		"client-eviction":              {2, 2, (*Server).debugClientEviction},
 		"config-rewrite-force-all":     {2, 2, (*Server).debugConfigRewrite},
 	}
 }
 
-// errNoMallctl is what Redis says where it was not built with jemalloc.
-const errNoMallctl = "ERR DEBUG MALLCTL not supported in this build"
+// errNoMallctl is what jemalloc says of a name that it does not know.
+const errNoMallctl = "ERR No such file or directory"
 
 // debugStructSize are sizes of Redis's own structures, which tools print.
 const debugStructSize = "bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 "
@@ -189,7 +191,7 @@ func (s *Server) debugPopulate(cc *command.Ctx) {
 	cc.DB.Expand(cc.DB.Len()+int(count), 0)
 	for i := range count {
 		key = strconv.AppendInt(append(append(key[:0], prefix...), ':'), i, 10)
-		if cc.DB.Find(key) != nil {
+		if cc.LookupWrite(key) != nil {
 			continue
 		}
 		value = strconv.AppendInt(append(value[:0], "value:"...), i, 10)
@@ -246,9 +248,12 @@ func (s *Server) debugProtocol(cc *command.Ctx) {
 			cc.Error("ERR RESP2 is not supported by this command")
 			return
 		}
-		cc.Push(2)
-		cc.BulkString("server-cpu-usage")
-		cc.Int(42)
+		cc.BulkString("Some real reply following the push reply")
+		cc.Client.(*Client).Push(func(w *command.Writer) {
+			w.Push(2)
+			w.BulkString("server-cpu-usage")
+			w.Int(42)
+		})
 	case "true":
 		cc.Bool(true)
 	case "false":
@@ -318,14 +323,10 @@ func (s *Server) debugReplyBuffer(cc *command.Ctx) {
 	cc.OK()
 }
 
-// debugReplicate: DEBUG REPLICATE aof|repl|all command ... propagates a
-// command that is not run.
+// debugReplicate: DEBUG REPLICATE command ... propagates a command that is not
+// run.
 func (s *Server) debugReplicate(cc *command.Ctx) {
-	if !cc.ArgIs(2, "aof") && !cc.ArgIs(2, "repl") && !cc.ArgIs(2, "all") {
-		cc.Error("ERR Replication target must be one of: aof|repl|all")
-		return
-	}
-	cc.Host.AlsoPropagate(cc.DB, cc.Args[3:]...)
+	cc.Host.AlsoPropagate(cc.DB, cc.Args[2:]...)
 	cc.OK()
 }
 
@@ -412,4 +413,30 @@ func appendTableStats(b []byte, d *dict.Dict, full bool) []byte {
 		}
 	}
 	return b
+}
+
+// debugMallctl: DEBUG MALLCTL name [value]. The allocator has few of
+// jemalloc's controls, and nothing to set.
+func (s *Server) debugMallctl(cc *command.Ctx) {
+	u := s.memoryUse()
+	values := map[string]int64{
+		"stats.allocated": u.allocated, "stats.active": u.held, "stats.resident": u.held, "stats.mapped": u.held,
+		"arenas.narenas": 1, "thread.arena": 0, "background_thread": 0, "epoch": 1,
+	}
+	v, ok := values[string(cc.Args[2])]
+	if !ok {
+		cc.Error(errNoMallctl)
+		return
+	}
+	cc.Int(v)
+}
+
+// debugMarkInternal: DEBUG MARK-INTERNAL-CLIENT [UNMARK].
+func debugMarkInternal(_ *Server, cc *command.Ctx) {
+	if len(cc.Args) == 3 && !cc.ArgIs(2, "unmark") {
+		subcommandSyntax(cc)
+		return
+	}
+	cc.Client.(*Client).SetFlag(FlagInternal, len(cc.Args) == 2)
+	cc.OK()
 }

@@ -11,25 +11,20 @@ import (
 	"berth/keyspace/quicklist"
 )
 
-// debugObject: DEBUG OBJECT key [fast]. The length is that in an RDB file; fast
-// leaves it out.
+// debugObject: DEBUG OBJECT key. The length is that in an RDB file.
 func (s *Server) debugObject(cc *command.Ctx) {
-	fast := len(cc.Args) == 4 && cc.ArgIs(3, "fast")
 	e := debugLookup(cc)
 	if e == nil {
 		return
 	}
 	b := fmt.Appendf(nil, "Value at:%p refcount:1 encoding:%s", unsafe.Pointer(e), e.Encoding())
-	if !fast {
-		payload, err := s.RDB().AppendValue(nil, cc.DB, e)
-		if err != nil {
-			cc.Error("ERR " + err.Error())
-			return
-		}
-		b = fmt.Appendf(b, " serializedlength:%d", len(payload)-1)
+	payload, err := s.RDB().AppendValue(nil, cc.DB, e)
+	if err != nil {
+		cc.Error("ERR " + err.Error())
+		return
 	}
-	b = fmt.Appendf(b, " lru:%d lru_seconds_idle:%d", e.LRU(), int64(s.ks.IdleTime(e).Seconds()))
-	if l := keyspace.QuicklistOf(e); l != nil && !fast {
+	b = fmt.Appendf(b, " serializedlength:%d lru:%d lru_seconds_idle:%d", len(payload)-1, e.LRU(), int64(s.ks.IdleTime(e).Seconds()))
+	if l := keyspace.QuicklistOf(e); l != nil {
 		b = fmt.Appendf(b, " ql_nodes:%d ql_avg_node:%.2f ql_listpack_max:%d ql_compressed:0 ql_uncompressed_size:%d",
 			l.Nodes(), ratio(int64(l.Len()), int64(l.Nodes())), l.Fill(), l.DataSize())
 	}
@@ -72,15 +67,12 @@ func (s *Server) debugDigestValue(cc *command.Ctx) {
 // debugPackedThreshold: DEBUG QUICKLIST-PACKED-THRESHOLD size.
 func (s *Server) debugPackedThreshold(cc *command.Ctx) {
 	n, ok := memorySize(string(cc.Args[2]))
-	switch {
-	case !ok:
-		cc.Error("ERR argument must be a memory value")
-	case n > 4<<30 || n < 0:
-		cc.Error("ERR argument must be between 1 and 4294967296 or 0 to reset to default value")
-	default:
-		quicklist.SetPackedThreshold(n)
-		cc.OK()
+	if !ok || n < 0 || n > 4<<30 {
+		cc.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
+		return
 	}
+	quicklist.SetPackedThreshold(n)
+	cc.OK()
 }
 
 // memorySize reads a size with an optional unit, as configuration files have it.

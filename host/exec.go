@@ -249,7 +249,10 @@ func (s *Server) call(c *Client) {
 	c.totalCmds++
 	c.redacted = redacted0
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = dirty0, prop0, noProp0, blocked0 || c.Blocked
-	c.Ctx.Flags = prevFlags
+	c.Ctx.Flags = prevFlags &^ command.CallInternal
+	if c.flags&FlagInternal != 0 {
+		c.Ctx.Flags |= command.CallInternal
+	}
 }
 
 func (s *Server) callFlags(c *Client) command.CallFlags {
