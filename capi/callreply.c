@@ -409,9 +409,8 @@ int RM_ReplyWithCallReply(RedisModuleCtx *ctx, RedisModuleCallReply *reply) {
     if (reply->proto == NULL)
         return REDISMODULE_OK;
     if (reply->errors > 0) {
-        r->errors += reply->errors;
-        r->last_error = r->len;
-        r->last_error_len = reply->proto_len;
+        rm_reply_error(r, r->len, reply->proto_len);
+        r->errors += reply->errors - 1;
     }
     rm_reply_raw(NULL, r, reply->proto, reply->proto_len);
     return REDISMODULE_OK;

@@ -125,7 +125,10 @@ extern rm_shared rm_state;
 enum { RM_LOG_DEBUG, RM_LOG_VERBOSE, RM_LOG_NOTICE, RM_LOG_WARNING };
 
 void rm_child_log(int level, const char *text); /* in a forked child, without Go */
+/* A line that begins with the module's name in angle brackets, and one that does not. */
 void rm_log(const rm_module *m, int level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void rm_server_log(const rm_module *m, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void rm_vlog(const rm_module *m, int level, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
@@ -223,6 +226,12 @@ typedef struct rm_postponed {
     uint32_t hlen; /* 0: length never set; nothing is inserted, as in Redis */
 } rm_postponed;
 
+typedef struct rm_span {
+    size_t off, len;
+} rm_span;
+
+#define RM_ERRORS 8
+
 /* Encoded replies of one context. */
 typedef struct rm_reply {
     char *buf;
@@ -231,12 +240,13 @@ typedef struct rm_reply {
     uint32_t npost, postcap;
     uint32_t *open; /* stack of indexes into post whose length is still wanted */
     uint32_t nopen, opencap;
-    uint32_t errors;   /* error replies among them */
-    size_t last_error; /* offset of the newest one's '-' */
-    size_t last_error_len;
+    uint32_t errors;             /* error replies among them */
+    rm_span error_at[RM_ERRORS]; /* where the first of them are, '-' and line end included */
 } rm_reply;
 
 void rm_reply_raw(const rm_module *m, rm_reply *r, const char *p, size_t n);
+void rm_reply_error(rm_reply *r, size_t off,
+                    size_t len);                       /* notes an error reply for the statistics */
 void rm_reply_finish(const rm_module *m, rm_reply *r); /* inserts the postponed headers */
 void rm_reply_reset(const rm_module *m, rm_reply *r);  /* empties it, keeps a small buffer */
 void rm_reply_free(const rm_module *m, rm_reply *r);

@@ -45,8 +45,8 @@ void rm_dispatch(rm_call *call) {
     call->reply = ctx->reply.buf;
     call->reply_len = ctx->reply.len;
     call->errors = ctx->reply.errors;
-    call->last_error = ctx->reply.buf + ctx->reply.last_error;
-    call->last_error_len = ctx->reply.last_error_len;
+    if (RM_UNLIKELY(call->errors > 0))
+        memcpy(call->error_at, ctx->reply.error_at, sizeof(call->error_at));
     /* Ends the context but leaves the reply's bytes where they are. */
     rm_ctx_end(ctx);
     cmd->calls++;

@@ -61,17 +61,23 @@ func (k *call) deliver() {
 	}
 	w.Raw(unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len))
 	if in.errors > 0 {
-		noteErrors(w, int(in.errors), C.GoStringN(in.last_error, C.int(in.last_error_len)))
+		k.m.rt.noteErrors(w, unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len), int(in.errors), in.error_at[:])
 	}
 }
 
-// noteErrors tells a writer of error replies that were appended raw; last is
-// the newest as encoded.
-func noteErrors(w *command.Writer, n int, last string) {
-	w.Errors += n
-	if len(last) > 3 {
-		w.LastError = last[1 : len(last)-2]
+// noteErrors tells of error replies that were appended raw: n of them, the
+// first of which are at the given places of b.
+func (rt *Runtime) noteErrors(w *command.Writer, b []byte, n int, at []C.rm_span) {
+	for i := range min(n, len(at)) {
+		text := string(b[at[i].off+1 : at[i].off+at[i].len-2])
+		if i == 0 {
+			// The writer has room for one; the host counts it when the call ends.
+			w.LastError = text
+		} else {
+			rt.srv.CountErrorCode(text)
+		}
 	}
+	w.Errors += n
 }
 
 // copyArgs lays the arguments out in C memory that belongs to the call.

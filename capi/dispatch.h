@@ -28,8 +28,7 @@ typedef struct rm_call {
     const char *reply; /* until the next call on this thread */
     size_t reply_len;
     uint32_t errors;
-    const char *last_error;
-    size_t last_error_len;
+    rm_span error_at[RM_ERRORS];
     RedisModuleBlockedClient *blocked; /* set by BlockClient */
     const int *pos;                    /* position requests: pairs of position and flags */
     uint32_t npos;

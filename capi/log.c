@@ -46,6 +46,18 @@ void rm_log(const rm_module *m, int level, const char *fmt, ...) {
     va_end(ap);
 }
 
+void rm_server_log(const rm_module *m, int level, const char *fmt, ...) {
+    if (level < rm_state.loglevel)
+        return;
+    char line[LINE];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    if (n >= 0)
+        log_line(m, level, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+}
+
 static int level_of(const char *name) {
     if (strcasecmp(name, REDISMODULE_LOGLEVEL_DEBUG) == 0)
         return RM_LOG_DEBUG;

@@ -252,7 +252,7 @@ bool rm_str2ull(const char *s, size_t len, unsigned long long *out) {
     int saved = errno;
     errno = 0;
     unsigned long long u = strtoull(buf, &end, 10);
-    bool ok = errno == 0 && *end == '\0' && end == buf + len;
+    bool ok = errno == 0 && end != buf && *end == '\0'; /* a NUL ends it, as in Redis */
     errno = saved;
     if (ok)
         *out = u;

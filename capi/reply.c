@@ -35,24 +35,31 @@ void rm_reply_finish(const rm_module *m, rm_reply *r) {
         return;
     }
     reserve(m, r, extra);
+    for (uint32_t e = 0; e < r->errors && e < RM_ERRORS; e++) {
+        size_t moved = 0;
+        for (uint32_t i = 0; i < r->npost && r->post[i].off <= r->error_at[e].off; i++)
+            moved += r->post[i].hlen;
+        r->error_at[e].off += moved;
+    }
     /* From the back: each stretch of bytes moves once. */
     size_t from = r->len, to = r->len + extra;
     r->len += extra;
-    bool error_moved = r->errors == 0;
     for (uint32_t i = r->npost; i-- > 0;) {
         rm_postponed *p = &r->post[i];
         size_t n = from - p->off;
         to -= n;
         memmove(r->buf + to, r->buf + p->off, n);
         from = p->off;
-        if (!error_moved && r->last_error >= p->off) {
-            r->last_error += to - p->off;
-            error_moved = true;
-        }
         to -= p->hlen;
         memcpy(r->buf + to, p->header, p->hlen);
     }
     r->npost = r->nopen = 0;
+}
+
+void rm_reply_error(rm_reply *r, size_t off, size_t len) {
+    if (r->errors < RM_ERRORS)
+        r->error_at[r->errors] = (rm_span){off, len};
+    r->errors++;
 }
 
 void rm_reply_reset(const rm_module *m, rm_reply *r) {
@@ -108,9 +115,7 @@ static void add_error(rm_reply *r, const char *text, size_t len) {
         p[i + 1] = text[i] == '\r' || text[i] == '\n' ? ' ' : text[i];
     p[len + 1] = '\r';
     p[len + 2] = '\n';
-    r->errors++;
-    r->last_error = r->len;
-    r->last_error_len = len + 3;
+    rm_reply_error(r, r->len, len + 3);
     r->len += len + 3;
 }
 
@@ -144,10 +149,11 @@ static void set_length(RedisModuleCtx *ctx, long len, char kind3, int per) {
     if (r == NULL)
         return;
     if (r->nopen == 0) {
-        rm_log(ctx->module, RM_LOG_WARNING,
-               "API misuse detected in module %s: RedisModule_ReplySet*Length() called without "
-               "previous RedisModule_ReplyWith*(ctx,REDISMODULE_POSTPONED_LEN) call.",
-               rm_module_name(ctx->module));
+        rm_server_log(
+            ctx->module, RM_LOG_WARNING,
+            "API misuse detected in module %s: RedisModule_ReplySet*Length() called without "
+            "previous RedisModule_ReplyWith*(ctx,REDISMODULE_POSTPONED_LEN) call.",
+            rm_module_name(ctx->module));
         return;
     }
     rm_postponed *p = &r->post[r->open[--r->nopen]];

@@ -344,9 +344,10 @@ int RM_StringCompare(const RedisModuleString *a, const RedisModuleString *b) {
 static bool unshared(const rm_module *m, const RedisModuleString *s) {
     if (s->refcount == 1)
         return true;
-    rm_log(m, RM_LOG_WARNING,
-           "Module attempted to use an in-place string modify operation with a string referenced "
-           "multiple times. Please check the code for API usage correctness.");
+    rm_server_log(
+        m, RM_LOG_WARNING,
+        "Module attempted to use an in-place string modify operation with a string referenced "
+        "multiple times. Please check the code for API usage correctness.");
     return false;
 }
 

@@ -17,3 +17,7 @@ func (s *Server) UsedMemory() int64 { return s.usedMemory() }
 
 // Watching reports whether any client watches a key.
 func (s *Server) Watching() bool { return s.watching > 0 }
+
+// CountErrorCode adds to the error statistics the code of an error reply whose
+// number is told by [command.Writer.Errors].
+func (s *Server) CountErrorCode(text string) { s.countErrorCode(text) }

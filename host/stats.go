@@ -99,7 +99,12 @@ func (s *Server) initStats() {
 const maxErrorCodes = 128
 
 func (s *Server) countErrorCode(msg string) {
-	code, _, _ := strings.Cut(msg, " ")
+	// As in Redis, a code ends with a space among the first bytes; what has
+	// none counts as ERR.
+	code, _, found := strings.Cut(msg[:min(len(msg), 31)], " ")
+	if !found {
+		code = "ERR"
+	}
 	if n, ok := s.stat.errorsByCode[code]; ok {
 		s.stat.errorsByCode[code] = n + 1
 		return
