@@ -76,7 +76,7 @@ func (l *loader) value() (*Value, error) {
 	case typeListQuicklist, typeListQuicklist2:
 		return l.container(l.quicklist(t == typeListQuicklist2)), nil
 	case typeListZiplist:
-		return l.container(l.packed(keyspace.List, ziplistToListpack)), nil
+		return l.container(l.listZiplist()), nil
 	case typeSet:
 		return l.container(l.set()), nil
 	case typeSetIntset:
@@ -92,7 +92,7 @@ func (l *loader) value() (*Value, error) {
 	case typeHash:
 		return l.container(l.hash()), nil
 	case typeHashZipmap:
-		return l.container(l.packed(keyspace.Hash, zipmapToListpack)), nil
+		return l.container(l.zipmap()), nil
 	case typeHashZiplist:
 		return l.container(l.packed(keyspace.Hash, ziplistToListpack)), nil
 	case typeHashListpack:
@@ -140,6 +140,33 @@ func (l *loader) list() *keyspace.Entry {
 	return keyspace.NewDetachedOf(keyspace.List, keyspace.Quicklist, unsafe.Pointer(ql))
 }
 
+// listZiplist reads a list that is one ziplist, which may be larger than a node of ours.
+func (l *loader) listZiplist() *keyspace.Entry {
+	s := l.r.string()
+	if l.r.bad {
+		return nil
+	}
+	lp, ok := ziplistToListpack(s)
+	if !ok {
+		return nil
+	}
+	ql := quicklist.New(keyspace.ListFill(l.db))
+	pushAll(ql, lp)
+	return keyspace.NewDetachedOf(keyspace.List, keyspace.Quicklist, unsafe.Pointer(ql))
+}
+
+// maxNode is how many elements a node of a quicklist can count.
+const maxNode = 1<<16 - 1
+
+// pushAll moves the elements of a listpack to the end of a list.
+func pushAll(ql *quicklist.List, lp listpack.LP) {
+	var sc listpack.Scratch
+	for off := listpack.First(lp); off != 0; off = listpack.Next(lp, off) {
+		ql.PushTail(listpack.GetBytes(lp, off, &sc))
+	}
+	listpack.Free(lp)
+}
+
 func (l *loader) quicklist(containers bool) *keyspace.Entry {
 	ql := quicklist.New(keyspace.ListFill(l.db))
 	l.elements(func() bool {
@@ -162,12 +189,12 @@ func (l *loader) quicklist(containers bool) *keyspace.Entry {
 			convert = copyListpack
 		}
 		lp, ok := convert(s)
-		switch {
-		case !ok:
+		if !ok {
 			return false
-		case listpack.First(lp) == 0:
-			listpack.Free(lp)
-		default:
+		}
+		if n := listpack.Len(lp); n == 0 || n > maxNode {
+			pushAll(ql, lp)
+		} else {
 			ql.AppendListpack(lp)
 		}
 		return true
@@ -259,6 +286,24 @@ func (l *loader) packed(t keyspace.Type, convert func([]byte) (listpack.LP, bool
 		return nil
 	}
 	return keyspace.NewDetachedOf(t, keyspace.Listpack, lp)
+}
+
+// zipmap reads a hash in the one packed encoding for which the lengths of the elements count.
+func (l *loader) zipmap() *keyspace.Entry {
+	e := l.packed(keyspace.Hash, zipmapToListpack)
+	if e == nil {
+		return nil
+	}
+	var longest []byte
+	for it := keyspace.NewHashIter(e); it.Next(); {
+		for _, s := range [][]byte{it.Field(), it.Value()} {
+			if len(s) > len(longest) {
+				longest = s
+			}
+		}
+	}
+	keyspace.HashReserve(l.db, e, [][]byte{longest})
+	return e
 }
 
 func copyListpack(b []byte) (listpack.LP, bool) {
