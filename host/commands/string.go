@@ -97,10 +97,16 @@ func expireAt(c *command.Ctx, n, unit int64, abs bool, name string) (int64, bool
 	return n, true
 }
 
+// setString stores a string in place of whatever the key holds. An expired value
+// goes first, with its own event, as in Redis.
+func setString(c *command.Ctx, key, val []byte, keepTTL bool) *keyspace.Entry {
+	return c.DB.SetStringAt(c.LookupWrite(key), key, val, keepTTL)
+}
+
 func cmdSet(c *command.Ctx) {
 	key, val := c.Args[1], c.Args[2]
 	if len(c.Args) == 3 {
-		c.DB.SetString(key, val, false)
+		setString(c, key, val, false)
 		c.Changed(key, command.NotifyString, "set", 1)
 		c.OK()
 		return
@@ -148,7 +154,7 @@ func cmdSet(c *command.Ctx) {
 			return
 		}
 	}
-	e := c.DB.SetString(key, val, keep)
+	e := setString(c, key, val, keep)
 	if exp.pos != 0 {
 		c.DB.SetExpire(e, at)
 	}
@@ -196,7 +202,7 @@ func setEx(c *command.Ctx, name string, unit int64) {
 	if !ok {
 		return
 	}
-	e := c.DB.SetString(key, val, false)
+	e := setString(c, key, val, false)
 	c.DB.SetExpire(e, at)
 	c.Changed(key, command.NotifyString, "set", 1)
 	c.Notify(command.NotifyGeneric, "expire", key)
@@ -229,7 +235,7 @@ func cmdGetSet(c *command.Ctx) {
 		return
 	}
 	replyString(c, e)
-	c.DB.SetString(key, c.Args[2], false)
+	c.DB.SetStringAt(e, key, c.Args[2], false)
 	c.Changed(key, command.NotifyString, "set", 1)
 	if c.Host.Propagates() {
 		c.Propagate(argSet, key, c.Args[2])
@@ -324,7 +330,7 @@ func cmdMSet(c *command.Ctx) {
 
 func mset(c *command.Ctx) {
 	for i := 1; i < len(c.Args); i += 2 {
-		c.DB.SetString(c.Args[i], c.Args[i+1], false)
+		setString(c, c.Args[i], c.Args[i+1], false)
 		c.Changed(c.Args[i], command.NotifyString, "set", 1)
 	}
 }
