@@ -147,7 +147,7 @@ func blockingMove(c *command.Ctx, from, to keyspace.ListEnd, deadline int64) {
 		return
 	}
 	c.Block(command.BlockRequest{Type: keyspace.List, Keys: c.Args[1:2], Deadline: deadline,
-		OnTimeout: func(c *command.Ctx) { c.Null() }})
+		OnTimeout: nullArray})
 }
 
 func nullArray(c *command.Ctx) { c.NullArray() }
