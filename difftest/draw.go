@@ -7,17 +7,18 @@ import (
 	"strings"
 )
 
-// Generator makes commands from the templates. The same seed gives the same commands.
+// Generator makes commands from templates. The same seed and templates give the same commands.
 type Generator struct {
 	rnd   *rand.Rand
+	from  []template
 	total int // sum of the templates' weights
 	keys  int // how many keys of each type there are
 }
 
 // NewGenerator starts a generator.
-func NewGenerator(seed uint64) *Generator {
-	g := &Generator{rnd: rand.New(rand.NewPCG(seed, 0x6265727468))}
-	for _, t := range templates {
+func NewGenerator(seed uint64, from []template) *Generator {
+	g := &Generator{rnd: rand.New(rand.NewPCG(seed, 0x6265727468)), from: from}
+	for _, t := range from {
 		g.total += t.weight
 	}
 	g.keys = 2 + g.rnd.IntN(4)
@@ -96,7 +97,7 @@ func (g *Generator) transaction() []Command {
 func (g *Generator) one(allowed func(template) bool) Command {
 	for {
 		n := g.rnd.IntN(g.total)
-		for _, t := range templates {
+		for _, t := range g.from {
 			if n -= t.weight; n >= 0 {
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 //	=  raw bytes              ?  elements in any order       !  pairs in any order
 //	~  type and length only   5  integers within 5           k  integers within 5000
 type template struct {
+	name    string // the command
 	compare byte
 	body    node
 	weight  int
@@ -81,7 +82,7 @@ func parseTemplates(table string) []template {
 		if len(rest) > 0 {
 			panic("difftest: unbalanced template: " + line)
 		}
-		t.body = body
+		t.name, t.body = fields[0], body
 		t.literal = t.compare == '=' && !strings.HasPrefix(fields[0], "B")
 		out = append(out, t)
 	}

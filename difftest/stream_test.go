@@ -67,7 +67,7 @@ func TestStreamShrinks(t *testing.T) {
 	b := StartT(t, "valkey", oracle(t, "valkey-8.1"))
 	p := &Pair{A: a, B: b, Proto: 2}
 	defer p.Close()
-	g := NewGenerator(1)
+	g := NewGenerator(1, templates)
 	var commands []Command
 	for len(commands) < 300 {
 		commands = append(commands, g.one(func(tpl template) bool { return tpl.literal }))
@@ -84,7 +84,7 @@ func TestStreamShrinks(t *testing.T) {
 
 // TestGeneratorRepeats pins that a seed names one stream, and that what is printed can be read back.
 func TestGeneratorRepeats(t *testing.T) {
-	one, two := NewGenerator(7), NewGenerator(7)
+	one, two := NewGenerator(7, templates), NewGenerator(7, templates)
 	for range 2000 {
 		x, y := one.Next(), two.Next()
 		require.Equal(t, x, y)
@@ -102,7 +102,7 @@ func TestTemplatesAreKnown(t *testing.T) {
 	c, err := Dial(s.Addr)
 	require.NoError(t, err)
 	defer c.Close()
-	g := NewGenerator(3)
+	g := NewGenerator(3, templates)
 	for _, tpl := range templates {
 		args := tpl.body.emit(g, nil)
 		reply, err := c.Do(args...)
