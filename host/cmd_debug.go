@@ -59,7 +59,7 @@ func init() {
 		"pause-cron":                   {3, 3, (*Server).debugPauseCron},
 		"dict-resizing":                {3, 3, debugOK},
 		"replybuffer":                  {4, 4, (*Server).debugReplyBuffer},
-		"set-skip-checksum-validation": {3, 3, debugOK},
+		"set-skip-checksum-validation": {3, 3, (*Server).debugSkipChecksum},
 		"set-disable-deny-scripts":     {3, 3, debugOK},
 		"aof-flush-sleep":              {3, 3, debugOK},
 		"replicate":                    {3, -1, (*Server).debugReplicate},
