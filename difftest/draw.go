@@ -58,20 +58,37 @@ func quoteArg(a string) string {
 	return string(append(b, '"'))
 }
 
+// thresholds are the parameters that streams vary, each with its default first.
+var thresholds = [][]string{
+	{"hash-max-listpack-entries", "128", "3", "8"},
+	{"hash-max-listpack-value", "64", "8"},
+	{"set-max-listpack-entries", "128", "3", "8"},
+	{"set-max-listpack-value", "64", "8"},
+	{"set-max-intset-entries", "512", "2", "6"},
+	{"zset-max-listpack-entries", "128", "3", "8"},
+	{"zset-max-listpack-value", "64", "8"},
+	{"list-max-listpack-size", "-2", "2", "5", "-1"},
+	{"list-compress-depth", "0", "1", "2"},
+}
+
+// defaults is the command that sets every threshold back.
+func defaults() []string {
+	args := []string{"CONFIG", "SET"}
+	for _, t := range thresholds {
+		args = append(args, t[0], t[1])
+	}
+	return args
+}
+
 // Preamble sets small thresholds at random, so that values change their encodings within a short stream.
 func (g *Generator) Preamble() []Command {
-	set := func(args ...string) Command {
-		return Command{Args: append([]string{"CONFIG", "SET"}, args...), Compare: '='}
+	var out []Command
+	for _, t := range thresholds {
+		if value := g.pick(t[1:]); value != t[1] {
+			out = append(out, Command{Args: []string{"CONFIG", "SET", t[0], value}, Compare: '='})
+		}
 	}
-	pick := func(values ...string) string { return values[g.rnd.IntN(len(values))] }
-	return []Command{
-		set("hash-max-listpack-entries", pick("3", "8", "512"), "hash-max-listpack-value", pick("8", "64")),
-		set("set-max-listpack-entries", pick("3", "8", "128"), "set-max-listpack-value", pick("8", "64")),
-		set("set-max-intset-entries", pick("2", "6", "512")),
-		set("zset-max-listpack-entries", pick("3", "8", "128"), "zset-max-listpack-value", pick("8", "64")),
-		set("list-max-listpack-size", pick("2", "5", "-2", "-1")),
-		set("list-compress-depth", pick("0", "0", "1", "2")),
-	}
+	return out
 }
 
 // Next makes one command, or the commands of a transaction.
@@ -115,10 +132,10 @@ func (g *Generator) one(allowed func(template) bool) Command {
 
 // spoil makes a nearly valid command: an argument goes missing, comes twice, or is something else. Left alone are
 // commands that would become unpredictable (cursors, the count that SPOP must keep, blocking times) or endless (two
-// thousand million random members).
+// thousand million random members), and the scores of y keys.
 func (g *Generator) spoil(args []string) []string {
 	name := args[0]
-	if len(args) < 2 || name == "SPOP" || name == "FLUSHDB" || name[0] == 'B' ||
+	if len(args) < 2 || name == "SPOP" || name == "ZADD" && strings.HasPrefix(args[1], "y") || name == "FLUSHDB" || name[0] == 'B' ||
 		strings.HasSuffix(name, "SCAN") || strings.Contains(name, "RAND") {
 		return args
 	}

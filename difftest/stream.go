@@ -37,7 +37,7 @@ func (p *Pair) Close() {
 	}
 }
 
-// reset gives both servers an empty data set and fresh connections.
+// reset gives both servers an empty data set, default thresholds and fresh connections.
 func (p *Pair) reset() error {
 	if !p.A.Alive() || !p.B.Alive() {
 		p.Close()
@@ -61,8 +61,14 @@ func (p *Pair) reset() error {
 				return err
 			}
 		}
-		if _, err := c.Do("FLUSHALL"); err != nil {
-			return err
+		for _, args := range [][]string{{"FLUSHALL"}, defaults()} {
+			reply, err := c.Do(args...)
+			if err != nil {
+				return err
+			}
+			if string(reply) != "+OK\r\n" {
+				return fmt.Errorf("%s: %s: %q", s.Name, args, reply)
+			}
 		}
 	}
 	return nil
