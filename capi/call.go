@@ -84,8 +84,7 @@ func (rt *Runtime) client() *host.Client {
 	if n := len(rt.idle); n > 0 {
 		c := rt.idle[n-1]
 		rt.idle = rt.idle[:n-1]
-		c.Writer.Buf = c.Writer.Buf[:0]
-		c.Writer.Errors = 0
+		rt.srv.ResetInternalClient(c, host.FlagModule)
 		return c
 	}
 	c := rt.srv.NewInternalClient()

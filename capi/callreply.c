@@ -301,10 +301,11 @@ RedisModuleCallReply *RM_CallReplyAttribute(RedisModuleCallReply *reply) {
     return reply->attribute;
 }
 
-/* RM_CallReplyAttributeElement: CallReplyMapElement for an attribute. Since: 7.0.0. */
+/* RM_CallReplyAttributeElement: CallReplyMapElement; meant for an attribute, but Redis takes only
+ * maps, and so do we. Since: 7.0.0. */
 int RM_CallReplyAttributeElement(RedisModuleCallReply *reply, size_t idx,
                                  RedisModuleCallReply **key, RedisModuleCallReply **val) {
-    return pair(reply, idx, REDISMODULE_REPLY_ATTRIBUTE, key, val);
+    return pair(reply, idx, REDISMODULE_REPLY_MAP, key, val);
 }
 
 /* RM_CallReplyInteger: the number of an integer reply; LLONG_MIN for another type.

@@ -85,6 +85,7 @@ typedef struct rm_module {
     int ver, apiver;
     int options;        /* REDISMODULE_OPTIONS_* */
     rm_persona persona; /* decided by the prefix of the first name it asks for */
+    int databases;      /* of its server */
     bool in_onload;     /* registrations are allowed */
     bool unloading;
     void *dl;

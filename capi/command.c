@@ -75,10 +75,16 @@ int RM_AddACLCategory(RedisModuleCtx *ctx, const char *name) {
         errno = EINVAL;
         return REDISMODULE_ERR;
     }
+    if (name[0] == '\0') {
+        errno = EINVAL;
+        return REDISMODULE_ERR;
+    }
     for (const char *p = name; *p != '\0'; p++) {
         char c = *p;
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
               c == '-' || c == '_')) {
+            rm_server_log(ctx->module, RM_LOG_WARNING,
+                          "Invalid character %c in Module resource name %s.", c, name);
             errno = EINVAL;
             return REDISMODULE_ERR;
         }

@@ -71,7 +71,7 @@ func goCreateCommand(cmd *C.RedisModuleCommand, cname, cflags *C.char, first, la
 	m := moduleOf(cmd.module)
 	name := C.GoString(cname)
 	flags, channels, ok := parseCommandFlags(C.GoString(cflags))
-	if !ok || name == "" || strings.ContainsAny(name, " \t\r\n\v\f|") {
+	if !ok || strings.ContainsAny(name, " \r\n|") {
 		return status
 	}
 	if flags&command.FlagModuleNoCluster != 0 && m.rt.srv.Config().ClusterEnabled {
@@ -83,9 +83,10 @@ func goCreateCommand(cmd *C.RedisModuleCommand, cname, cflags *C.char, first, la
 	if cmd.parent != nil {
 		row.Parent = commandOf(cmd.parent).row
 	}
-	if cmd._func == nil {
-		row.Arity = -2
-	} else {
+	if cmd._func == nil || cmd.parent != nil {
+		row.Arity = -2 // the subcommand's name, too
+	}
+	if cmd._func != nil {
 		row.Handler = mc.run
 	}
 	cmd.getkeys_api = flags&command.FlagModuleGetKeys != 0
@@ -172,6 +173,7 @@ func goSetCommandACLCategories(cmd *C.RedisModuleCommand, cnames *C.char) (statu
 	for _, name := range strings.Fields(C.GoString(cnames)) {
 		bit, ok := mc.m.rt.srv.Commands().Category(name)
 		if !ok {
+			logLine(mc.m.slot, levelWarning, "Unrecognized categories flag "+name+" on module load")
 			return status
 		}
 		set |= bit

@@ -4,6 +4,8 @@ package capi
 import "C"
 
 import (
+	"fmt"
+	"math/bits"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -28,7 +30,7 @@ func goSetCommandInfo(cmd *C.RedisModuleCommand, info *C.RedisModuleCommandInfo)
 	errno = C.int(syscall.EINVAL)
 	mc := commandOf(cmd)
 	row := mc.row
-	if problem := checkCommandInfo(mc, info); problem != "" {
+	if problem := checkCommandInfo(info); problem != "" {
 		logLine(mc.m.slot, levelWarning, "Invalid command info: "+problem)
 		return errno
 	}
@@ -126,11 +128,15 @@ func commandArgs(args *C.RedisModuleCommandArg, size C.size_t) (out []command.Ar
 			arg.KeySpecIndex = int(a.key_spec_index)
 		}
 		arg.EmptyToken = a.token != nil && arg.Token == ""
+		nested := a._type == C.REDISMODULE_ARG_TYPE_ONEOF || a._type == C.REDISMODULE_ARG_TYPE_BLOCK
 		// The display text came with a later header than the struct.
 		if size >= C.sizeof_RedisModuleCommandArg {
 			arg.DisplayText = C.GoString(a.display_text)
 		}
-		if a._type == C.REDISMODULE_ARG_TYPE_ONEOF || a._type == C.REDISMODULE_ARG_TYPE_BLOCK {
+		if arg.DisplayText == "" && !nested {
+			arg.DisplayText = arg.Name
+		}
+		if nested {
 			arg.Args = commandArgs((*C.RedisModuleCommandArg)(unsafe.Pointer(a.subargs)), size)
 		}
 		out = append(out, arg)
@@ -138,68 +144,74 @@ func commandArgs(args *C.RedisModuleCommandArg, size C.size_t) (out []command.Ar
 	return out
 }
 
-// checkCommandInfo says what does not hold together, or nothing.
-func checkCommandInfo(mc *moduleCommand, info *C.RedisModuleCommandInfo) string {
+// checkCommandInfo says what does not hold together, in Redis's words, or
+// nothing.
+func checkCommandInfo(info *C.RedisModuleCommandInfo) (problem string) {
 	if info.version == nil {
-		return "missing version"
+		return "version missing"
 	}
 	v := info.version
-	problem := ""
-	fail := func(text string) {
+	fail := func(format string, args ...any) {
 		if problem == "" {
-			problem = text
+			problem = fmt.Sprintf(format, args...)
 		}
 	}
+	i := 0
 	walk(unsafe.Pointer(info.history), v.sizeof_historyentry, historyEnd, func(p unsafe.Pointer) {
 		if (*C.RedisModuleCommandHistoryEntry)(p).changes == nil {
-			fail("history entry without changes")
+			fail("history[%d].changes missing", i)
 		}
+		i++
 	})
-	specs := 0
+	i = 0
 	walk(unsafe.Pointer(info.key_specs), v.sizeof_keyspec, keySpecEnd, func(p unsafe.Pointer) {
-		s := (*C.RedisModuleCommandKeySpec)(p)
-		const access = C.REDISMODULE_CMD_KEY_RO | C.REDISMODULE_CMD_KEY_RW | C.REDISMODULE_CMD_KEY_OW | C.REDISMODULE_CMD_KEY_RM
-		kind := uint64(s.flags) & access
-		switch {
-		case uint64(s.flags)&^(1<<11-1) != 0:
-			fail("key spec with unknown flags")
-		case kind != 0 && kind&(kind-1) != 0:
-			fail("key spec with more than one of RO, RW, OW and RM")
-		case s.begin_search_type > C.REDISMODULE_KSPEC_BS_KEYWORD:
-			fail("key spec with an unknown begin search type")
-		case s.find_keys_type > C.REDISMODULE_KSPEC_FK_KEYNUM:
-			fail("key spec with an unknown find keys type")
-		case s.begin_search_type == C.REDISMODULE_KSPEC_BS_KEYWORD && *(**C.char)(unsafe.Pointer(&s.bs)) == nil:
-			fail("key spec without its keyword")
-		}
-		specs++
+		checkKeySpec(i, (*C.RedisModuleCommandKeySpec)(p), fail)
+		i++
 	})
-	checkArgs(info.args, v.sizeof_arg, specs, fail)
+	checkArgs(info.args, v.sizeof_arg, fail)
 	return problem
 }
 
-func checkArgs(args *C.RedisModuleCommandArg, size C.size_t, specs int, fail func(string)) {
+func checkKeySpec(i int, s *C.RedisModuleCommandKeySpec, fail func(string, ...any)) {
+	const (
+		access  = C.REDISMODULE_CMD_KEY_RO | C.REDISMODULE_CMD_KEY_RW | C.REDISMODULE_CMD_KEY_OW | C.REDISMODULE_CMD_KEY_RM
+		changes = C.REDISMODULE_CMD_KEY_INSERT | C.REDISMODULE_CMD_KEY_DELETE | C.REDISMODULE_CMD_KEY_UPDATE
+	)
+	flags := uint64(s.flags)
+	switch {
+	case bits.OnesCount64(flags&access) != 1:
+		fail("key_specs[%d].flags: Exactly one of the flags RO, RW, OW, RM required", i)
+	case bits.OnesCount64(flags&changes) > 1:
+		fail("key_specs[%d].flags: INSERT, DELETE and UPDATE are mutually exclusive", i)
+	case s.begin_search_type > C.REDISMODULE_KSPEC_BS_KEYWORD:
+		fail("key_specs[%d].begin_search_type: Invalid value %d", i, int(s.begin_search_type))
+	case s.begin_search_type == C.REDISMODULE_KSPEC_BS_KEYWORD && *(**C.char)(unsafe.Pointer(&s.bs)) == nil:
+		fail("key_specs[%d].bs.keyword.keyword required when begin_search_type is KEYWORD", i)
+	case s.find_keys_type > C.REDISMODULE_KSPEC_FK_KEYNUM:
+		fail("key_specs[%d].find_keys_type: Invalid value %d", i, int(s.find_keys_type))
+	}
+}
+
+func checkArgs(args *C.RedisModuleCommandArg, size C.size_t, fail func(string, ...any)) {
 	walk(unsafe.Pointer(args), size, argEnd, func(p unsafe.Pointer) {
 		a := (*C.RedisModuleCommandArg)(p)
 		nested := a._type == C.REDISMODULE_ARG_TYPE_ONEOF || a._type == C.REDISMODULE_ARG_TYPE_BLOCK
+		const known = C.REDISMODULE_CMD_ARG_OPTIONAL | C.REDISMODULE_CMD_ARG_MULTIPLE | C.REDISMODULE_CMD_ARG_MULTIPLE_TOKEN
+		name := C.GoString(a.name)
 		switch {
 		case argType[a._type] == "":
-			fail("argument with an unknown type")
+			fail("Argument %q: Undefined type %d", name, int(a._type))
 		case a._type == C.REDISMODULE_ARG_TYPE_PURE_TOKEN && a.token == nil:
-			fail("pure token argument without a token")
-		case a._type == C.REDISMODULE_ARG_TYPE_KEY && int(a.key_spec_index) >= specs:
-			fail("key argument that refers to a key spec which is not there")
-		case a._type != C.REDISMODULE_ARG_TYPE_KEY && a.key_spec_index != -1 && a.key_spec_index != 0:
-			fail("key spec index of an argument that is no key")
-		case a.flags&^(C.REDISMODULE_CMD_ARG_OPTIONAL|C.REDISMODULE_CMD_ARG_MULTIPLE|C.REDISMODULE_CMD_ARG_MULTIPLE_TOKEN) != 0:
-			fail("argument with unknown flags")
+			fail("Argument %q: token required when type is PURE_TOKEN", name)
 		case nested && a.subargs == nil:
-			fail("oneof or block argument without arguments")
+			fail("Argument %q: subargs required when type is ONEOF or BLOCK", name)
 		case !nested && a.subargs != nil:
-			fail("arguments inside an argument that is no oneof or block")
+			fail("Argument %q: subargs specified but type isn't ONEOF nor BLOCK", name)
+		case a.flags&^known != 0:
+			fail("Argument %q: Invalid flags", name)
 		}
 		if nested {
-			checkArgs((*C.RedisModuleCommandArg)(unsafe.Pointer(a.subargs)), size, specs, fail)
+			checkArgs((*C.RedisModuleCommandArg)(unsafe.Pointer(a.subargs)), size, fail)
 		}
 	})
 }

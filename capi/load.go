@@ -148,6 +148,7 @@ func (rt *Runtime) open(path string) (*module, error) {
 		return nil, errors.New(C.GoString(reason))
 	}
 	m := &module{rt: rt, c: c, slot: int(c.slot), path: path}
+	c.databases = C.int(rt.srv.Keyspace().NumDBs())
 	bySlot[m.slot].Store(m)
 	return m, nil
 }

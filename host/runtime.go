@@ -21,3 +21,47 @@ func (s *Server) Watching() bool { return s.watching > 0 }
 // CountErrorCode adds to the error statistics the code of an error reply whose
 // number is told by [command.Writer.Errors].
 func (s *Server) CountErrorCode(text string) { s.countErrorCode(text) }
+
+// Publish sends a message to a channel, or a shard channel, and returns how
+// many clients received it.
+func (s *Server) Publish(channel, message []byte, sharded bool) int {
+	return s.publish(channel, message, sharded)
+}
+
+// Loading reports whether the data set is being loaded.
+func (s *Server) Loading() bool { return s.loading }
+
+// Paused reports whether CLIENT PAUSE is in effect.
+func (s *Server) Paused() bool { return s.pauseUntil > s.unixMillis() }
+
+// UserName is the name of the user that the client is.
+func (c *Client) UserName() string {
+	if u, ok := c.user.(interface{ Name() string }); ok {
+		return u.Name()
+	}
+	return "default"
+}
+
+// ResetInternalClient takes back what commands may have done to a client of
+// NewInternalClient, before it runs others.
+func (s *Server) ResetInternalClient(c *Client, flags ClientFlags) {
+	if c.flags&FlagMulti != 0 {
+		s.discardTransaction(c)
+	}
+	if len(c.watched) > 0 {
+		s.unwatchAll(c)
+	}
+	if c.subs != nil {
+		s.dropSubscriptions(c)
+	}
+	if c.flags&FlagMonitor != 0 {
+		s.stopMonitor(c)
+	}
+	c.Name = nil
+	c.w.Buf = c.w.Buf[:0]
+	c.w.Errors = 0
+	c.flags = FlagDenyBlocking | FlagAuthenticated | flags
+}
+
+// Starting reports whether the modules of the configuration are being loaded.
+func (s *Server) Starting() bool { return s.starting }

@@ -127,6 +127,7 @@ type Server struct {
 	startupMemory int64
 
 	serving  bool
+	starting bool // modules of the configuration are being loaded
 	stopping bool
 	closed   bool
 	done     chan struct{}

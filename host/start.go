@@ -111,6 +111,8 @@ func (s *Server) activeExpire() bool { return !s.noActiveExpire && !s.loading }
 // loadConfiguredModules loads what loadmodule directives name. The error is the last line for the
 // log; the lines before it are there already.
 func (s *Server) loadConfiguredModules() error {
+	s.starting = true
+	defer func() { s.starting = false }()
 	for _, m := range s.cfg.LoadModules {
 		if s.runtime == nil {
 			s.log.Warn("Module %s not loaded: this server hosts no modules", m.Path)

@@ -60,7 +60,7 @@ func GetKeys(r *Row, argv [][]byte, dst []KeyRef, opt KeySearch) ([]KeyRef, bool
 	for i := range r.KeySpecs {
 		f := r.KeySpecs[i].Flags
 		usable = usable || f&KeyNotKey == 0 || opt&IncludeNotKeys != 0
-		vary = vary || f&KeyVariableFlags != 0 && (f&KeyNotKey == 0 || opt&IncludeNotKeys != 0)
+		vary = vary || f&KeyVariableFlags != 0
 	}
 	if usable && !vary {
 		if out, ok := KeysBySpecs(r, argv, dst, opt); ok {
