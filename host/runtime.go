@@ -65,3 +65,6 @@ func (s *Server) ResetInternalClient(c *Client, flags ClientFlags) {
 
 // Starting reports whether the modules of the configuration are being loaded.
 func (s *Server) Starting() bool { return s.starting }
+
+// Flush empties a database, or all of them (-1), without propagating it.
+func (s *Server) Flush(db int, sync bool) int { return s.flush(db, sync) }
