@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ func (s *Server) processCommand(c *Client) {
 	s.filterCommand(c)
 	row, reject := s.admit(c)
 	switch {
+	case c.flags&FlagCloseASAP != 0 && row == nil: // an attack
 	case reject != "":
 		s.rejectCommand(c, row, reject)
 	case c.flags&FlagBlocked != 0: // paused
@@ -143,26 +145,42 @@ func allowedWhileSubscribed(row *command.Row) bool {
 // subcommand is unknown.
 func (s *Server) unknownCommand(c *Client, parent *command.Row) string {
 	if parent != nil && len(parent.Subs) > 0 && len(c.Args) > 1 {
-		sub := c.Args[1]
-		return "ERR unknown subcommand '" + string(sub[:min(len(sub), 128)]) + "'. Try " +
+		return "ERR unknown subcommand '" + string(cText(c.Args[1], 128)) + "'. Try " +
 			strings.ToUpper(string(c.Args[0])) + " HELP."
 	}
 	var b strings.Builder
 	b.WriteString("ERR unknown command '")
-	b.Write(c.Args[0][:min(len(c.Args[0]), 128)])
+	b.Write(cText(c.Args[0], 128))
 	b.WriteString("', with args beginning with: ")
 	listed := 0
 	for _, a := range c.Args[1:] {
 		if listed >= 128 {
 			break
 		}
-		a = a[:min(len(a), 128-listed)]
+		a = cText(a, 128-listed)
 		b.WriteString("'")
 		b.Write(a)
 		b.WriteString("' ")
 		listed += len(a) + 3
 	}
 	return b.String()
+}
+
+// crossProtocol drops a connection that speaks HTTP: a browser that a web page
+// turned against the server.
+func (s *Server) crossProtocol(c *Client) {
+	s.log.Warn("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. " +
+		"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. " +
+		"Connection from " + c.addr + " aborted.")
+	s.freeClientAsync(c)
+}
+
+// cText is what Redis prints of b as a C string of at most limit bytes.
+func cText(b []byte, limit int) []byte {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return b[:min(len(b), limit)]
 }
 
 // rejectCommand replies with an error to a command that does not run.
@@ -202,6 +220,9 @@ func (s *Server) call(c *Client) {
 	c.Ctx.Flags = c.Ctx.Flags&^command.CallDenyBlocking | s.callFlags(c)
 	dirty0, prop0, noProp0, blocked0 := c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = 0, nil, false, false
+	// A client that is to be closed gets no replies beyond the one at which that
+	// was decided.
+	mute, out := c.flags&FlagCloseAfterReply != 0, len(c.w.Buf)
 	redacted0 := c.redacted
 	c.redacted = nil
 	if s.nesting == 0 {
@@ -215,6 +236,9 @@ func (s *Server) call(c *Client) {
 	row.Handler(&c.Ctx)
 	s.current = previous
 	s.nesting--
+	if mute {
+		c.w.Buf = c.w.Buf[:out]
+	}
 	end := s.mono()
 	s.monoNow = end
 

@@ -34,6 +34,7 @@ func (s *Server) registerOwn() {
 	command.RegisterCommand(s.commands)
 	s.registerConfig()
 	s.registerMulti()
+	s.registerModule()
 }
 
 // keyspaceHooks connect the data set to the server.

@@ -77,11 +77,11 @@ func (p *Parser) Next(buf []byte, args [][]byte) (out [][]byte, consumed int, er
 		if buf[0] != '*' {
 			return p.inline(buf, args)
 		}
-		line, next, err := p.line(buf, 1, "too big mbulk count string")
+		line, next, err := p.line(buf, 0, "too big mbulk count string")
 		if err != nil || next == 0 {
 			return args, 0, err
 		}
-		n, ok := parseLen(line)
+		n, ok := parseLen(line[1:])
 		if !ok || n > MaxArgs {
 			return args, 0, ProtocolError("Protocol error: invalid multibulk length")
 		}
@@ -101,14 +101,14 @@ func (p *Parser) Next(buf []byte, args [][]byte) (out [][]byte, consumed int, er
 				return args, 0, nil
 			}
 			// The length of the line is judged before its first byte, as in Redis.
-			line, next, err := p.line(buf, p.pos+1, "too big bulk count string")
+			line, next, err := p.line(buf, p.pos, "too big bulk count string")
 			if err != nil || next == 0 {
 				return args, 0, err
 			}
 			if c := buf[p.pos]; c != '$' {
 				return args, 0, ProtocolError("Protocol error: expected '$', got '" + printable(c) + "'")
 			}
-			n, ok := parseLen(line)
+			n, ok := parseLen(line[1:])
 			if !ok || n < 0 || n > p.MaxBulk {
 				return args, 0, ProtocolError("Protocol error: invalid bulk length")
 			}
@@ -154,7 +154,7 @@ func (p *Parser) line(buf []byte, from int, tooBig string) (line []byte, next in
 		}
 	}
 	if i >= len(rest) {
-		if len(rest)+1 > MaxInline {
+		if len(rest) > MaxInline {
 			return nil, 0, ProtocolError("Protocol error: " + tooBig)
 		}
 		return nil, 0, nil

@@ -78,6 +78,7 @@ func TestProtocolErrors(t *testing.T) {
 		"*01\r\n":              "Protocol error: invalid multibulk length",
 		"*3000000000\r\n":      "Protocol error: invalid multibulk length",
 		"*1\r\n#4\r\n":         "Protocol error: expected '$', got '#'",
+		"*1\r\n\r\n":           "Protocol error: expected '$', got '\r'",
 		"PING \"a\r\n":         "Protocol error: unbalanced quotes in request",
 		"*" + string(bytes.Repeat([]byte("1"), MaxInline+1)):       "Protocol error: too big mbulk count string",
 		"*1\r\n$" + string(bytes.Repeat([]byte("1"), MaxInline+1)): "Protocol error: too big bulk count string",
