@@ -80,8 +80,10 @@ type Client struct {
 	softLimitSince int64
 	pushed         []byte // pushes that came while a command was running
 	qbufPeak       int
-	shared         int   // bytes of the shared read buffer that hold its requests, while they run
-	outPeak        int   // largest output so far
+	shared         int // bytes of the shared read buffer that hold its requests, while they run
+	outPeak        int // largest output so far
+	inRecent       int // largest input and output since the cron last saw the client
+	outRecent      int
 	redacted       []int // arguments of the running command that are secrets
 
 	multi   *multiState
@@ -229,6 +231,7 @@ func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
 	c.totalIn += int64(n)
 	s.stat.netIn += int64(n)
 	s.stat.reads++
+	c.inRecent = max(c.inRecent, len(c.pending)+n)
 	c.lastActive = s.unixSeconds()
 	return n, true
 }

@@ -38,7 +38,7 @@ func (c *Client) appendInfo(b []byte) []byte {
 	str(" laddr=", c.laddr)
 	num(" fd=", c.fd())
 	str(" name=", string(c.Name))
-	num(" age=", int(s.now().Sub(c.created).Seconds()))
+	num(" age=", int(max(s.unixSeconds()-c.created.Unix(), 0)))
 	num(" idle=", int(max(s.unixSeconds()-c.lastActive, 0)))
 	str(" flags=", "")
 	n := len(b)
@@ -81,7 +81,7 @@ func (c *Client) appendInfo(b []byte) []byte {
 	num(" tot-mem=", c.memory())
 	str(" events=", c.events())
 	str(" cmd=", c.lastName())
-	str(" user=", c.userName())
+	str(" user=", c.UserName())
 	num(" redir=", -1)
 	num(" resp=", max(c.w.Proto, 2))
 	str(" lib-name=", string(c.LibName))
@@ -157,12 +157,4 @@ func (c *Client) lastName() string {
 		return "NULL"
 	}
 	return c.lastCmd.FullName()
-}
-
-// userName is the name of the user the client is logged in as.
-func (c *Client) userName() string {
-	if u, ok := c.user.(interface{ UserName() string }); ok {
-		return u.UserName()
-	}
-	return "default"
 }

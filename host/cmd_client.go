@@ -129,7 +129,7 @@ func (f *killFilter) matches(c *Client) bool {
 		f.laddr != nil && c.laddr != string(f.laddr),
 		f.byKind && c.kind() != f.kind,
 		f.id != 0 && c.id != f.id,
-		f.user != nil && c.userName() != string(f.user),
+		f.user != nil && c.UserName() != string(f.user),
 		f.maxAge != 0 && int64(time.Since(c.created)/time.Second) < f.maxAge:
 		return false
 	}
@@ -167,7 +167,7 @@ func (s *Server) cmdClientKill(cc *command.Ctx) {
 		cc.OK()
 	}
 	if suicide {
-		self.flags |= FlagCloseAfterCommand
+		self.flags |= FlagCloseAfterReply
 	}
 }
 

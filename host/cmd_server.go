@@ -81,10 +81,6 @@ func (s *Server) flush(db int, sync bool) int {
 	return n
 }
 
-// Flush empties a database, or all of them (-1), as FLUSHDB and FLUSHALL do,
-// without propagating anything.
-func (s *Server) Flush(db int, sync bool) int { return s.flush(db, sync) }
-
 func (s *Server) cmdSwapDB(cc *command.Ctx) {
 	a, ok := cc.IntArgMsg(1, "ERR invalid first DB index")
 	if !ok {

@@ -96,6 +96,7 @@ func (s *Server) clientsCron(hz int) {
 			c.freePending()
 		}
 		c.checkOutputLimit()
+		s.stat.notePeaks(now, c)
 	}
 }
 

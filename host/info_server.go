@@ -143,10 +143,9 @@ func (s *Server) infoListeners(w *infoWriter) {
 }
 
 func (s *Server) infoClients(w *infoWriter) {
-	in, out, watching, timed := 0, 0, 0, 0
+	in, out := s.stat.recentPeaks(s.unixSeconds())
+	watching, timed := 0, 0
 	for _, c := range s.clients {
-		in = max(in, cap(c.pending))
-		out = max(out, c.outputLen())
 		if len(c.watched) > 0 {
 			watching++
 		}

@@ -33,6 +33,7 @@ type stats struct {
 
 	samples      [sampleKinds]rateSampler
 	loopDuration rateSampler // µs per turn
+	recent       [recentSeconds]peakSlot
 }
 
 // The rates of INFO instantaneous_*.
@@ -85,6 +86,34 @@ func (t *stats) addLoopTime(d time.Duration) {
 	t.loopMax = max(t.loopMax, d)
 	t.commandsPerLoopMax = max(t.commandsPerLoopMax, t.commands-t.loopCommands)
 	t.loopCommands = t.commands
+}
+
+// recentSeconds is for how long INFO remembers the largest buffers.
+const recentSeconds = 8
+
+// notePeaks takes the largest buffers that a client had of late.
+func (t *stats) notePeaks(now int64, c *Client) {
+	slot := &t.recent[now%recentSeconds]
+	if slot.second != now {
+		*slot = peakSlot{second: now}
+	}
+	slot.in, slot.out = max(slot.in, c.inRecent), max(slot.out, c.outRecent)
+	c.inRecent, c.outRecent = 0, 0
+}
+
+type peakSlot struct {
+	second  int64
+	in, out int
+}
+
+// recentPeaks are the largest buffers of the last seconds.
+func (t *stats) recentPeaks(now int64) (in, out int) {
+	for _, p := range t.recent {
+		if now-p.second < recentSeconds {
+			in, out = max(in, p.in), max(out, p.out)
+		}
+	}
+	return in, out
 }
 
 func (s *Server) initStats() {
