@@ -440,7 +440,6 @@ static void create_types(RedisModuleCtx *ctx) {
     }
     RedisModuleTypeMethods m = methods(5), none = {.version = 5};
     types[0] = create(ctx, "no methods", "types-nul", 0, &none);
-    create(ctx, "name taken", "types-tv1", 1, &m);
     create(ctx, "name too short", "short", 1, &m);
     create(ctx, "name too long", "types-long", 1, &m);
     create(ctx, "bad character", "types tv1", 1, &m);
