@@ -122,3 +122,6 @@ func (rt *Runtime) leave() {
 func Crossings() (toGo, toC int64) {
 	return int64(C.rm_state.crossings), int64(C.rm_state.dispatches)
 }
+
+// Crossings implements [host.CrossingCounter].
+func (rt *Runtime) Crossings() (toGo, toC int64) { return Crossings() }

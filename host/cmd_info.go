@@ -86,6 +86,7 @@ var infoSections = []infoSection{
 	{"cluster", infoDefault, "Cluster", (*Server).infoCluster},
 	{"keyspace", infoDefault, "Keyspace", (*Server).infoKeyspace},
 	{"keysizes", infoDefault, "Keysizes", (*Server).infoKeySizes},
+	{"berth", infoNamed, "Berth", (*Server).infoBerth},
 }
 
 func (s *Server) registerInfo() {
