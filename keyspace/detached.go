@@ -48,3 +48,11 @@ func (ks *Keyspace) ModuleTypeByID(name uint64) int {
 	}
 	return 0
 }
+
+// ZSetToTable gives a sorted set the encoding of large ones, whatever its size. Redis does so to the argument of
+// SORT, and to results of algebra that are only replied: a listpack has no -0.
+func ZSetToTable(e *Entry) {
+	if e.Encoding() == Listpack {
+		zsetToTable(e, 0)
+	}
+}

@@ -87,6 +87,9 @@ func sortKey(c *command.Ctx, readOnly bool) {
 			c.Error(command.ErrWrongType)
 			return
 		}
+		if e.Type() == keyspace.ZSet {
+			keyspace.ZSetToTable(e)
+		}
 		// A set has no order of its own: what is stored or given to a script must not
 		// depend on the server.
 		if s.noSort && e.Type() == keyspace.Set && (s.store != nil || c.Flags&command.CallScript != 0) {

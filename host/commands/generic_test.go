@@ -158,6 +158,10 @@ func TestSort(t *testing.T) {
 		{"SADD s c a b", ":3 ", "new s; sadd s", "SADD s c a b"},
 		{"SORT s BY nosort STORE d", ":3 ", "new d; sortstore d", "SORT s BY nosort STORE d"},
 		{"LRANGE d 0 -1", "*3 $1 a $1 b $1 c ", "", ""},
+		{"ZADD z 1 a 2 b", ":2 ", "new z; zadd z", "ZADD z 1 a 2 b"},
+		{"OBJECT ENCODING z", "$8 listpack ", "", ""},
+		{"SORT z BY nosort DESC", "*2 $1 b $1 a ", "", ""},
+		{"OBJECT ENCODING z", "$8 skiplist ", "", ""},
 	})
 }
 
