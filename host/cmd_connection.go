@@ -3,6 +3,7 @@ package host
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"math"
 	"net"
 	"strings"
 
@@ -49,7 +50,7 @@ func (s *Server) cmdPing(cc *command.Ctx) {
 }
 
 func (s *Server) cmdSelect(cc *command.Ctx) {
-	n, ok := cc.IntArg(1)
+	n, ok := cc.RangeArgMsg(1, math.MinInt32, math.MaxInt32, command.ErrNotInteger, command.ErrNotInt32)
 	if !ok {
 		return
 	}

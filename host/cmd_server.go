@@ -1,6 +1,7 @@
 package host
 
 import (
+	"math"
 	"time"
 
 	"berth/host/command"
@@ -82,11 +83,11 @@ func (s *Server) flush(db int, sync bool) int {
 }
 
 func (s *Server) cmdSwapDB(cc *command.Ctx) {
-	a, ok := cc.IntArgMsg(1, "ERR invalid first DB index")
+	a, ok := cc.RangeArg(1, math.MinInt32, math.MaxInt32, "ERR invalid first DB index")
 	if !ok {
 		return
 	}
-	b, ok := cc.IntArgMsg(2, "ERR invalid second DB index")
+	b, ok := cc.RangeArg(2, math.MinInt32, math.MaxInt32, "ERR invalid second DB index")
 	if !ok {
 		return
 	}

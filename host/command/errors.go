@@ -6,6 +6,7 @@ const (
 	ErrSyntax        = "ERR syntax error"
 	ErrWrongType     = "WRONGTYPE Operation against a key holding the wrong kind of value"
 	ErrNotInteger    = "ERR value is not an integer or out of range"
+	ErrNotInt32      = "ERR value is out of range, value must between -2147483648 and 2147483647"
 	ErrNotFloat      = "ERR value is not a valid float"
 	ErrNoSuchKey     = "ERR no such key"
 	ErrOutOfRange    = "ERR value is out of range"

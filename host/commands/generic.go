@@ -174,8 +174,10 @@ func rename(c *command.Ctx, nx bool) {
 func dbArg(c *command.Ctx, i int) (*keyspace.DB, bool) {
 	n, ok := numfmt.ParseInt64(c.Args[i])
 	switch {
-	case !ok || n != int64(int32(n)):
+	case !ok:
 		c.Error(command.ErrNotInteger)
+	case n != int64(int32(n)):
+		c.Error(command.ErrNotInt32)
 	case n < 0 || n >= int64(c.KS.NumDBs()):
 		c.Error(command.ErrDBIndex)
 	default:

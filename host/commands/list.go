@@ -168,7 +168,8 @@ func cmdLSet(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	if !keyspace.ListSet(c.DB, e, int(i), c.Args[3]) {
+	// Redis keeps the index in 32 bits.
+	if !keyspace.ListSet(c.DB, e, int(int32(i)), c.Args[3]) {
 		c.Error(command.ErrIndexRange)
 		return
 	}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"math"
+	"strconv"
 
 	"berth/host/command"
 	"berth/internal/numfmt"
@@ -344,6 +345,14 @@ func cmdZRandMember(c *command.Ctx) {
 	keyspace.ZSetRandomMany(e, int(count), func(m []byte, score float64) { replyPair(c, m, score, withScores) })
 }
 
+// appendScanScore appends a score as ZSCAN shows those of large sets: with 17 digits, the shortest form or not.
+func appendScanScore(dst []byte, score float64) []byte {
+	if math.IsInf(score, 0) {
+		return numfmt.AppendDouble(dst, score)
+	}
+	return strconv.AppendFloat(dst, score, 'g', 17, 64)
+}
+
 func cmdZScan(c *command.Ctx) {
 	scanValue(c, keyspace.ZSet, func(e *keyspace.Entry, cursor uint64, o *scanOptions, n *int) uint64 {
 		return keyspace.ZSetScan(e, cursor, func(m []byte, score float64) {
@@ -352,7 +361,11 @@ func cmdZScan(c *command.Ctx) {
 			}
 			c.Bulk(m)
 			var tmp [512]byte
-			c.Bulk(numfmt.AppendDouble(tmp[:0], score))
+			if e.Encoding() == keyspace.Listpack {
+				c.Bulk(numfmt.AppendDouble(tmp[:0], score))
+			} else {
+				c.Bulk(appendScanScore(tmp[:0], score))
+			}
 			*n += 2
 		})
 	})

@@ -89,6 +89,21 @@ type zaggregate func(a, b float64) float64
 
 func zsum(a, b float64) float64 { return zeroNaN(a + b) }
 
+// zmin and zmax keep the first of 0 and -0, which math.Min and math.Max tell apart.
+func zmin(a, b float64) float64 {
+	if b < a {
+		return b
+	}
+	return a
+}
+
+func zmax(a, b float64) float64 {
+	if b > a {
+		return b
+	}
+	return a
+}
+
 func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 	n, ok := c.IntArg(at)
 	if !ok {
@@ -137,9 +152,9 @@ func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 			case c.ArgIs(i+1, "sum"):
 				agg = zsum
 			case c.ArgIs(i+1, "min"):
-				agg = math.Min
+				agg = zmin
 			case c.ArgIs(i+1, "max"):
-				agg = math.Max
+				agg = zmax
 			default:
 				c.Error(command.ErrSyntax)
 				return
@@ -167,6 +182,9 @@ func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 		return
 	}
 	out := keyspace.NewDetached(keyspace.ZSet)
+	if dst == nil {
+		keyspace.ZSetToTable(out)
+	}
 	add := func(m []byte, score float64) bool {
 		keyspace.ZSetAdd(c.DB, out, score, m, 0)
 		return true

@@ -156,6 +156,9 @@ func zrange(c *command.Ctx, q zrangeQuery) {
 	}
 	n := int64(it.Len())
 	if q.by != byRank {
+		if q.offset < 0 && e.Encoding() != keyspace.Listpack {
+			q.offset += n // as Redis does it in large sets only
+		}
 		if q.offset < 0 || q.offset >= n {
 			q.none(c)
 			return
