@@ -66,6 +66,11 @@ func (s *Server) attachConfig() {
 			c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
 		}
 	}, "proto-max-bulk-len")
+	on(func() {
+		for _, c := range s.clients {
+			c.parser.Unauth = s.authRequired(c)
+		}
+	}, "requirepass")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
 	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.") }, "port")
 	s.cfg.OnChange(func() error { return s.rebind("Failed to bind to specified addresses.") }, "bind")

@@ -53,11 +53,8 @@ func (s *Server) OverMaxMemory() bool { return s.memoryExcess() > 0 }
 // evict deletes keys by the policy until the limit is kept, for a limited
 // time: what remains is done between commands.
 func (s *Server) evict() evictResult {
-	if s.nesting > 0 || s.loading || s.pauseUntil != 0 && s.unixMillis() < s.pauseUntil {
-		// Nothing may be written; whoever paused the clients wants that.
-		if s.memoryExcess() > 0 && s.policy() == keyspace.NoEviction {
-			return evictFailed
-		}
+	// While clients are paused nothing may be written, for whatever reason.
+	if s.nesting > 0 || s.loading || s.pauseUntil > s.unixMillis() {
 		return evictOK
 	}
 	e := &s.eviction

@@ -70,7 +70,7 @@ func (s *Server) feedMonitors(c *Client) {
 	}
 	b = append(b, "\r\n"...)
 	for _, m := range s.monitors {
-		if m.flags&(FlagCloseASAP|FlagCloseAfterReply) != 0 {
+		if m.flags&(FlagCloseASAP|FlagCloseAfterReply|FlagReplyOff) != 0 {
 			continue
 		}
 		m.w.Raw(b)

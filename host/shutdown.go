@@ -48,10 +48,13 @@ func (s *Server) handleShutdownSignal() {
 
 // shutdown ends the server in order. It returns false when it cannot.
 func (s *Server) shutdown() bool {
-	s.log.Warn("User requested shutdown...")
+	s.log.Notice("User requested shutdown...")
 	s.fireEvent(EventShutdown, 0, nil)
 	s.cfg.RemovePidFile()
 	s.flushWrites()
+	if s.cfg.UnixSocket != "" {
+		s.log.Notice("Removing the unix socket file.")
+	}
 	s.closeListeners()
 	s.log.Warn("Redis is now ready to exit, bye bye...")
 	s.exit.done = true
