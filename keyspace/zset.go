@@ -99,14 +99,6 @@ func zsetToTable(e *Entry, n int) {
 	e.SetEncoding(Skiplist)
 }
 
-// ZSetToTable gives a sorted set the encoding of large ones, whatever its size. Redis does so to the argument of
-// SORT, and to results of algebra that are only replied: a listpack has no -0.
-func ZSetToTable(e *Entry) {
-	if e.Encoding() == Listpack {
-		zsetToTable(e, 0)
-	}
-}
-
 // packedScore reads a score in a listpack.
 func packedScore(lp unsafe.Pointer, off int) float64 {
 	s, v := listpack.Get(lp, off)
