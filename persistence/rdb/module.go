@@ -101,9 +101,6 @@ type ModuleReader struct {
 	// Key and DB are as in ModuleWriter.
 	Key []byte
 	DB  int
-	// HandlesErrors says that the module copes with failed reads
-	// (REDISMODULE_OPTIONS_HANDLE_IO_ERRORS). The package makes no use of it.
-	HandlesErrors bool
 }
 
 // Failed reports whether a read failed (RM_IsIOError).
