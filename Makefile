@@ -56,8 +56,9 @@ asan: modules
 cgocheck: modules
 	GOEXPERIMENT=cgocheck2 $(GO) test ./capi/...
 
+# ARGS=-quick for a short look, ARGS=-write to bring docs/performance.md up to date.
 bench: build modules oracles
-	$(GO) run ./bench -berth $(BIN) -modules $(MODDIR)
+	$(GO) run ./bench -berth $(BIN) -modules $(MODDIR) $(ARGS)
 
 # Each target for FUZZTIME.
 FUZZTIME ?= 30s

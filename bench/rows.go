@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// row is a line of the speed table.
+type row struct {
+	name     string
+	args     []string // the command; __rand_int__ becomes a number below keys
+	module   bool
+	requests int // at pipeline 1; 0 means the default. A multiple of it is taken when pipelining
+	// prepare fills an empty data set for a run of n requests.
+	prepare func(c *client, n int) error
+}
+
+// keys is the range of random keys and members.
+const keys = 100_000
+
+var rows = []row{
+	{name: "PING", args: []string{"PING"}},
+	{name: "SET", args: []string{"SET", "key:__rand_int__", "xxx"}},
+	{name: "GET", args: []string{"GET", "key:__rand_int__"}, prepare: withStrings},
+	{name: "INCR", args: []string{"INCR", "counter:__rand_int__"}},
+	{name: "LPUSH", args: []string{"LPUSH", "mylist", "xxx"}},
+	{name: "LPOP", args: []string{"LPOP", "mylist"}, prepare: func(c *client, n int) error { return withList(c, n+1000) }},
+	{name: "SADD", args: []string{"SADD", "myset", "element:__rand_int__"}},
+	{name: "HSET", args: []string{"HSET", "myhash", "element:__rand_int__", "xxx"}},
+	{name: "ZADD", args: []string{"ZADD", "myzset", "__rand_int__", "element:__rand_int__"}},
+	{name: "LRANGE 100", args: []string{"LRANGE", "mylist", "0", "99"}, requests: 30_000,
+		prepare: func(c *client, _ int) error { return withList(c, 100) }},
+	{name: "MSET of 10", args: []string{"MSET",
+		"key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx",
+		"key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx",
+		"key:__rand_int__", "xxx", "key:__rand_int__", "xxx"}, requests: 40_000},
+	{name: "reply only", module: true, args: []string{"BENCH.REPLY"}},
+	{name: "open a key, read it by DMA", module: true, args: []string{"BENCH.DMA", "key:__rand_int__"}, prepare: withStrings},
+	{name: "insert into a module type", module: true, args: []string{"BENCH.INSERT", "numbers:__rand_int__", "12345"}},
+	{name: "Call INCR", module: true, args: []string{"BENCH.INCR", "counter:__rand_int__"}},
+	{name: "set and get a hash field", module: true, args: []string{"BENCH.HASH", "myhash", "element:__rand_int__", "xxx"}},
+	{name: "walk 100 of a sorted set", module: true, args: []string{"BENCH.RANGE", "myzset", "100"}, requests: 20_000,
+		prepare: func(c *client, _ int) error { return withSortedSet(c, 10_000) }},
+}
+
+func withStrings(c *client, _ int) error {
+	for i := range keys {
+		if err := c.pipe("SET", fmt.Sprintf("key:%012d", i), "xxx"); err != nil {
+			return err
+		}
+	}
+	return c.flush()
+}
+
+func withList(c *client, n int) error {
+	args := []string{"RPUSH", "mylist"}
+	for i := 0; i < n; {
+		args = args[:2]
+		for ; i < n && len(args) < 102; i++ {
+			args = append(args, "xxx")
+		}
+		if err := c.pipe(args...); err != nil {
+			return err
+		}
+	}
+	return c.flush()
+}
+
+func withSortedSet(c *client, n int) error {
+	for i := range n {
+		if err := c.pipe("ZADD", "myzset", strconv.Itoa(i), fmt.Sprintf("element:%012d", i)); err != nil {
+			return err
+		}
+	}
+	return c.flush()
+}
