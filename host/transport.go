@@ -140,7 +140,11 @@ func (t *connTransport) readLoop() {
 				s.feed(t.c, buf[:n])
 				t.ready <- struct{}{}
 			})
-			<-t.ready
+			select {
+			case <-t.ready:
+			case <-s.done:
+				return
+			}
 		}
 		if err != nil {
 			s.loop.Post(func() {
