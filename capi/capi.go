@@ -15,6 +15,7 @@ import (
 	"berth/host"
 	"berth/host/command"
 	"berth/keyspace"
+	"berth/persistence/rdb"
 )
 
 // Runtime hosts C modules for one server; it implements [host.Runtime]. Its
@@ -28,6 +29,11 @@ type Runtime struct {
 	idle  []*host.Client // clients of the runtime's own calls, kept for reuse
 
 	lastReply []byte // what C may still be reading of a large reply
+
+	writers  table[*rdb.ModuleWriter] // values being saved, and loaded
+	readers  table[*rdb.ModuleReader]
+	shared   map[string]sharedAPI
+	stopping bool
 }
 
 var _ host.Runtime = (*Runtime)(nil)
@@ -44,8 +50,9 @@ type module struct {
 	args [][]byte
 
 	undo     []func() // what the module registered, to be taken back newest first
-	usedBy   map[*module]bool
-	using    map[*module]bool
+	usedBy   []*module
+	using    []*module
+	types    []*dataType
 	commands []*moduleCommand
 	filters  int
 
@@ -86,13 +93,11 @@ func (rt *Runtime) Modules() []host.ModuleInfo {
 			Name: m.name(), Version: int(m.c.ver), Path: m.path, Args: m.args,
 			API: int(m.c.apiver), Filters: m.filters, Options: m.options(),
 		}
-		for _, o := range rt.mods {
-			if m.usedBy[o] {
-				info.UsedBy = append(info.UsedBy, o.name())
-			}
-			if m.using[o] {
-				info.Using = append(info.Using, o.name())
-			}
+		for _, o := range m.usedBy {
+			info.UsedBy = append(info.UsedBy, o.name())
+		}
+		for _, o := range m.using {
+			info.Using = append(info.Using, o.name())
 		}
 		out = append(out, info)
 	}
@@ -135,6 +140,7 @@ func (rt *Runtime) db(id C.int) *keyspace.DB { return rt.srv.Keyspace().DB(int(i
 // Shutdown implements [host.Runtime]. Modules are left in memory: their
 // threads may be running.
 func (rt *Runtime) Shutdown() {
+	rt.stopping = true
 	for i := len(rt.mods) - 1; i >= 0; i-- {
 		rt.mods[i].takeBack()
 	}
@@ -200,3 +206,5 @@ func newString(ctx *C.RedisModuleCtx, m *C.rm_module, b []byte) *C.RedisModuleSt
 //
 //go:embed api.def pow10.inc
 var included embed.FS
+
+//go:generate go run ./gen api.def ../docs/API.md

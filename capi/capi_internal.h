@@ -131,6 +131,7 @@ void rm_log(const rm_module *m, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void rm_server_log(const rm_module *m, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+int rm_log_level(const char *name); /* of a name as modules give it */
 void rm_vlog(const rm_module *m, int level, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 
@@ -241,8 +242,9 @@ typedef struct rm_reply {
     uint32_t npost, postcap;
     uint32_t *open; /* stack of indexes into post whose length is still wanted */
     uint32_t nopen, opencap;
-    uint32_t errors;             /* error replies among them */
-    rm_span error_at[RM_ERRORS]; /* where the first of them are, '-' and line end included */
+    uint32_t errors; /* error replies among them */
+    uint32_t spans;  /* how many of them error_at tells, '-' and line end included */
+    rm_span error_at[RM_ERRORS];
 } rm_reply;
 
 void rm_reply_raw(const rm_module *m, rm_reply *r, const char *p, size_t n);
@@ -303,6 +305,7 @@ struct RedisModuleCtx {
     const RedisModuleUser *user; /* set by SetContextUser */
     int *pos;                    /* keys or channels reported: pairs of position and flags */
     uint32_t npos, poscap;
+    RedisModuleCtx *outer; /* what ran before a temporary context began */
     RedisModuleCtx *next_free;
 };
 
@@ -311,6 +314,11 @@ struct RedisModuleCtx {
  * command's reply stay until the thread takes its next context. */
 RedisModuleCtx *rm_ctx_new(rm_module *m, uint32_t flags);
 void rm_ctx_end(RedisModuleCtx *ctx);
+
+/* A context for a callback that is no command: a timer's, an event's, a notification's. go is the
+ * call that Go began with Runtime.enter; ended with rm_temp_end. */
+RedisModuleCtx *rm_temp_begin(rm_module *m, int64_t go, int dbid);
+void rm_temp_end(RedisModuleCtx *ctx);
 
 /* Adds an object to the automatic memory of ctx, when it is on; ctx may be NULL. */
 void rm_am_add(RedisModuleCtx *ctx, enum rm_am_type type, void *ptr);

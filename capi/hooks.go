@@ -36,11 +36,6 @@ func (m *module) checkConfigs() string {
 	return ""
 }
 
-func (m *module) hasTypes() bool { return false }
-
-// moduleValueIs caches a module's value in its key's struct.
-func moduleValueIs(*C.RedisModuleKey, *keyspace.Entry) {}
-
 // stopIterator ends a key's iterator, if it has one.
 func stopIterator(key *C.RedisModuleKey) { key.iter = 0 }
 

@@ -58,7 +58,7 @@ void rm_server_log(const rm_module *m, int level, const char *fmt, ...) {
         log_line(m, level, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
-static int level_of(const char *name) {
+int rm_log_level(const char *name) {
     if (strcasecmp(name, REDISMODULE_LOGLEVEL_DEBUG) == 0)
         return RM_LOG_DEBUG;
     if (strcasecmp(name, REDISMODULE_LOGLEVEL_NOTICE) == 0)
@@ -75,7 +75,7 @@ static int level_of(const char *name) {
 void RM_Log(RedisModuleCtx *ctx, const char *level, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
-    rm_vlog(ctx != NULL ? ctx->module : rm_module_at(__builtin_return_address(0)), level_of(level),
+    rm_vlog(ctx != NULL ? ctx->module : rm_module_at(__builtin_return_address(0)), rm_log_level(level),
             fmt, ap);
     va_end(ap);
 }

@@ -93,7 +93,11 @@ func (db *DB) mixValue(d *Digest, e *Entry) {
 			d.mixPair(it.Member(), numfmt.AppendDigestDouble(nil, it.Score()))
 		}
 	case Module:
-		x := db.ks.ModuleTypeOf(e).Digest(db.id, e.Key(), e.Ptr())
+		mt := db.ks.ModuleTypeOf(e)
+		if has, ok := mt.(interface{ HasDigest() bool }); ok && !has.HasDigest() {
+			break
+		}
+		x := mt.Digest(db.id, e.Key(), e.Ptr())
 		d.Xor(x[:])
 	default:
 		panic("keyspace: no digest of a " + e.Type().String())
