@@ -157,14 +157,15 @@ RedisModuleCallReply *RM_Call(RedisModuleCtx *ctx, const char *cmdname, const ch
     RM_CROSS();
     goCall(ctx, a.v, a.n, flags, &r);
     RedisModuleCallReply *reply = NULL;
-    if (r.len > 0) {
-        /* The bytes lie in a buffer that Go keeps for the next call: they are ours only now. */
-        char *proto = rm_malloc(NULL, r.len);
-        memcpy(proto, (const void *)r.ptr, r.len);
-        reply = rm_callreply_new(ctx, ctx->module, proto, r.len, r.errors);
-    } else if (r.promise != 0) {
+    if (r.promise != 0) {
         reply = rm_callreply_new(ctx, ctx->module, NULL, 0, 0);
         rm_callreply_set_go(reply, r.promise);
+    } else if (r.ran) {
+        /* The bytes lie in a buffer that Go keeps for the next call: they are ours only now. */
+        char *proto = rm_malloc(NULL, r.len + 1);
+        if (r.len > 0)
+            memcpy(proto, (const void *)r.ptr, r.len);
+        reply = rm_callreply_new(ctx, ctx->module, proto, r.len, r.errors);
     }
     done(&a);
     if (reply != NULL)

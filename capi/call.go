@@ -62,15 +62,15 @@ func goCall(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.uint32_
 	}
 	// The command is propagated only where the module asks for it.
 	c.SetFlag(host.FlagPreventProp, flags&C.RM_CALL_REPLICATE == 0 || flags&(C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS) == C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS)
-	before := rt.srv.ErrorReplies()
 	rt.srv.Call(c, row, c.Args, callFlags)
 	c.SetFlag(host.FlagPreventProp, false)
 	rt.result(c, r)
-	r.errors = C.uint32_t(rt.srv.ErrorReplies() - before)
+	r.errors = C.uint32_t(c.Errors)
 }
 
 // result tells C where the reply of a call lies.
 func (rt *Runtime) result(c *host.Client, r *C.rm_call_result) {
+	r.ran = true
 	if b := c.Writer.Buf; len(b) > 0 {
 		// C copies the bytes as soon as it has control again. The buffer is the
 		// client's, which stays in rt.idle.

@@ -22,7 +22,8 @@ enum {
 
 typedef struct rm_call_result {
     uintptr_t ptr; /* the reply's bytes, valid until the next crossing */
-    size_t len;    /* 0: no reply */
+    size_t len;
+    bool ran; /* the command ran, or its refusal comes as a reply */
     uint32_t errors;
     int error;       /* errno */
     int64_t promise; /* the command blocked: its record in Go */

@@ -135,16 +135,16 @@ float RM_GetUsedMemoryRatio(void) {
 }
 
 /* RM_GetCommandKeysWithFlags: which arguments of a command are keys.
- * num_keys: out. out_flags: out, NULL or an array of REDISMODULE_CMD_KEY_* to be freed with Free.
- * Return an array of positions, to be freed with Free, or NULL. errno: ENOENT no such command,
- * EINVAL wrong arguments, 0 the command has no keys. Since: 7.0.0. */
+ * num_keys: out, set with the result only. out_flags: out, NULL or an array of
+ * REDISMODULE_CMD_KEY_* to be freed with Free. Return an array of positions, to be freed with Free,
+ * or NULL. errno: ENOENT no such command, EINVAL wrong arguments, 0 the command has no keys.
+ * Since: 7.0.0. */
 int *RM_GetCommandKeysWithFlags(RedisModuleCtx *ctx, RedisModuleString **argv, int argc,
                                 int *num_keys, int **out_flags) {
     rm_slice *v = rm_malloc(NULL, ((size_t)argc + 1) * sizeof(*v));
     for (int i = 0; i < argc; i++)
         v[i] = (rm_slice){argv[i]->ptr, argv[i]->len, argv[i]->len};
     int e = 0, *flags = NULL;
-    *num_keys = 0;
     RM_CROSS_READ();
     int *keys = goCommandKeys(ctx, v, argc, num_keys, &flags, &e);
     rm_free(NULL, v);

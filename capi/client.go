@@ -234,8 +234,10 @@ func goCommandKeys(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, n *C.int
 	if !row.ArityOK(len(args)) {
 		return nil
 	}
-	refs, ok := command.GetKeys(row, args, nil, 0)
-	if !ok || len(refs) == 0 {
+	*code = 0
+	refs := legacyKeys(row, args)
+	if len(refs) == 0 {
+		*n = 0
 		return nil
 	}
 	size := C.size_t(len(refs)) * C.sizeof_int
@@ -245,6 +247,49 @@ func goCommandKeys(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, n *C.int
 	for i, r := range refs {
 		ks[i], fs[i] = C.int(r.Pos), C.int(r.Flags)
 	}
-	*n, *code = C.int(len(refs)), 0
+	*n = C.int(len(refs))
 	return keys
+}
+
+// legacyKeys finds keys as this function of the API does, which is older than
+// key specs: by the row's own function, else by position and without flags;
+// numbered keys come before the destination.
+func legacyKeys(row *command.Row, args [][]byte) (refs []command.KeyRef) {
+	if row.GetKeys != nil {
+		refs, _ = row.GetKeys(row, args, nil)
+		return refs
+	}
+	numbered := false
+	for i := range row.KeySpecs {
+		numbered = numbered || row.Flags&command.FlagModule == 0 && row.KeySpecs[i].Find.Type == command.FKKeynum
+	}
+	if numbered {
+		all, ok := command.GetKeys(row, args, nil, 0)
+		if !ok {
+			return nil
+		}
+		var last []command.KeyRef
+		for _, r := range all {
+			if r.Flags = 0; r.Pos == row.FirstKey && row.LastKey == row.FirstKey {
+				last = append(last, r)
+			} else {
+				refs = append(refs, r)
+			}
+		}
+		return append(refs, last...)
+	}
+	if row.FirstKey <= 0 {
+		return nil
+	}
+	end := row.LastKey
+	if end < 0 {
+		end += len(args)
+	}
+	for i := row.FirstKey; i <= end; i += max(row.KeyStep, 1) {
+		if i >= len(args) {
+			return nil
+		}
+		refs = append(refs, command.KeyRef{Pos: i})
+	}
+	return refs
 }

@@ -97,6 +97,23 @@ void rm_ctx_end(RedisModuleCtx *ctx) {
     rm_free(NULL, ctx);
 }
 
+RedisModuleCtx *rm_temp_begin(rm_module *m, int64_t go, int dbid) {
+    RedisModuleCtx *ctx = rm_ctx_new(m, RMC_TEMP);
+    ctx->go = go;
+    ctx->dbid = dbid;
+    ctx->outer = rm_running;
+    rm_running = ctx;
+    rm_state.epoch++;
+    m->in_calls++;
+    return ctx;
+}
+
+void rm_temp_end(RedisModuleCtx *ctx) {
+    rm_running = ctx->outer;
+    ctx->module->in_calls--;
+    rm_ctx_end(ctx);
+}
+
 rm_reply *rm_reply_target(RedisModuleCtx *ctx) {
     RM_CHECK(ctx, RM_MAGIC_CTX);
     if (ctx->flags & RMC_THREAD_SAFE)

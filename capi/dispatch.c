@@ -45,7 +45,8 @@ void rm_dispatch(rm_call *call) {
     call->reply = ctx->reply.buf;
     call->reply_len = ctx->reply.len;
     call->errors = ctx->reply.errors;
-    if (RM_UNLIKELY(call->errors > 0))
+    call->spans = ctx->reply.spans;
+    if (RM_UNLIKELY(call->spans > 0))
         memcpy(call->error_at, ctx->reply.error_at, sizeof(call->error_at));
     /* Ends the context but leaves the reply's bytes where they are. */
     rm_ctx_end(ctx);

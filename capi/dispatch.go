@@ -7,6 +7,7 @@ import "C"
 import (
 	"unsafe"
 
+	"berth/host"
 	"berth/host/command"
 )
 
@@ -61,19 +62,22 @@ func (k *call) deliver() {
 	}
 	w.Raw(unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len))
 	if in.errors > 0 {
-		k.m.rt.noteErrors(w, unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len), int(in.errors), in.error_at[:])
+		k.m.rt.noteErrors(w, unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len), int(in.errors), in.error_at[:in.spans],
+			k.client == nil || !k.client.Has(host.FlagModule))
 	}
 }
 
 // noteErrors tells of error replies that were appended raw: n of them, the
-// first of which are at the given places of b.
-func (rt *Runtime) noteErrors(w *command.Writer, b []byte, n int, at []C.rm_span) {
-	for i := range min(n, len(at)) {
+// first of which are at the given places of b. A client of a module's own does
+// not count in the statistics.
+func (rt *Runtime) noteErrors(w *command.Writer, b []byte, n int, at []C.rm_span, counts bool) {
+	for i := range at {
 		text := string(b[at[i].off+1 : at[i].off+at[i].len-2])
-		if i == 0 {
+		switch {
+		case i == 0:
 			// The writer has room for one; the host counts it when the call ends.
 			w.LastError = text
-		} else {
+		case counts:
 			rt.srv.CountErrorCode(text)
 		}
 	}

@@ -31,6 +31,17 @@
 // A new family is a new pair of files; what it shares with others is declared in
 // capi_internal.h under its own heading, so that several people can work at once.
 //
+// # Calling back
+//
+// A callback that is no command (timer, event, notification, free function) is called in three
+// steps: Go takes k := rt.enter(m), which begins an execution unit with a client for RM_Call; one
+// call of a small C function rm_fire_x(m.c, k.in._go, …) that does rm_temp_begin, the callback,
+// rm_temp_end; then rt.leave(). Everything a module registers pushes its own removal with
+// m.onUndo. What C needs of a client's command is in the call record, callOf(ctx).
+//
+// A key that an export changed or looked up is brought up to date with keyIs before it returns.
+// A string for the module is made with newString(ctx, ctx.module, bytes).
+//
 // # Rules
 //
 // No Go pointer is stored in C memory: C structs hold indexes ("go" fields). No symbol named

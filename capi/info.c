@@ -177,11 +177,12 @@ void rm_serverinfo_free(RedisModuleServerInfoData *d) {
  * or by automatic memory. Since: 6.0.0. */
 RedisModuleServerInfoData *RM_GetServerInfo(RedisModuleCtx *ctx, const char *section) {
     rm_module *m = ctx != NULL ? ctx->module : rm_module_at(__builtin_return_address(0));
-    RedisModuleServerInfoData *d = rm_zalloc(NULL, sizeof(*d));
-    d->fields = RM_CreateDict(NULL);
+    /* Nothing is allocated before the crossing, so that memory is told as it is without this. */
     size_t len = 0;
     RM_CROSS_READ();
     uintptr_t from = goServerInfo(m != NULL ? m->slot : 0, (char *)section, &len);
+    RedisModuleServerInfoData *d = rm_zalloc(NULL, sizeof(*d));
+    d->fields = RM_CreateDict(NULL);
     d->text = rm_malloc(NULL, len + 1);
     memcpy(d->text, (const void *)from, len); /* in a buffer that Go keeps until the next call */
     d->text[len] = '\0';

@@ -127,20 +127,18 @@ int rm_module_onload(rm_module *m, const rm_slice *args, int argc, int64_t call)
     load_func f = (load_func)dlsym(m->dl, "RedisModule_OnLoad");
     if (f == NULL)
         f = (load_func)dlsym(m->dl, "ValkeyModule_OnLoad");
-    RedisModuleCtx *ctx = rm_ctx_new(m, RMC_ONLOAD | RMC_TEMP);
-    ctx->go = call;
+    RedisModuleCtx *ctx = rm_temp_begin(m, call, 0);
+    ctx->flags |= RMC_ONLOAD;
     rm_argblock *b = rm_args_new(m, args, argc);
     RedisModuleString **argv = rm_malloc(NULL, ((size_t)argc + 1) * sizeof(*argv));
     for (int i = 0; i < argc; i++)
         argv[i] = &b->s[i];
     argv[argc] = NULL;
     m->in_onload = true;
-    m->in_calls++;
     int r = f(ctx, argv, argc);
-    m->in_calls--;
     m->in_onload = false;
     rm_free(NULL, argv);
-    rm_ctx_end(ctx);
+    rm_temp_end(ctx);
     rm_args_release(b);
     return r;
 }
@@ -151,12 +149,9 @@ int rm_module_onunload(rm_module *m, int64_t call) {
         f = (unload_func)dlsym(m->dl, "ValkeyModule_OnUnload");
     if (f == NULL)
         return REDISMODULE_OK;
-    RedisModuleCtx *ctx = rm_ctx_new(m, RMC_TEMP);
-    ctx->go = call;
-    m->in_calls++;
+    RedisModuleCtx *ctx = rm_temp_begin(m, call, 0);
     int r = f(ctx);
-    m->in_calls--;
-    rm_ctx_end(ctx);
+    rm_temp_end(ctx);
     return r;
 }
 

@@ -35,7 +35,7 @@ void rm_reply_finish(const rm_module *m, rm_reply *r) {
         return;
     }
     reserve(m, r, extra);
-    for (uint32_t e = 0; e < r->errors && e < RM_ERRORS; e++) {
+    for (uint32_t e = 0; e < r->spans; e++) {
         size_t moved = 0;
         for (uint32_t i = 0; i < r->npost && r->post[i].off <= r->error_at[e].off; i++)
             moved += r->post[i].hlen;
@@ -57,15 +57,15 @@ void rm_reply_finish(const rm_module *m, rm_reply *r) {
 }
 
 void rm_reply_error(rm_reply *r, size_t off, size_t len) {
-    if (r->errors < RM_ERRORS)
-        r->error_at[r->errors] = (rm_span){off, len};
+    if (r->spans < RM_ERRORS)
+        r->error_at[r->spans++] = (rm_span){off, len};
     r->errors++;
 }
 
 void rm_reply_reset(const rm_module *m, rm_reply *r) {
     r->len = 0;
     r->npost = r->nopen = 0;
-    r->errors = 0;
+    r->errors = r->spans = 0;
     if (RM_UNLIKELY(r->cap > KEEP || r->postcap > 1024))
         rm_reply_free(m, r);
 }

@@ -5,10 +5,6 @@ func (s *Server) UnknownCommandText(c *Client) string {
 	return s.unknownCommand(c, s.commands.Lookup(c.Args[0]))
 }
 
-// ErrorReplies counts the error replies written since the start. Those of a
-// running call are counted when it ends.
-func (s *Server) ErrorReplies() int64 { return s.stat.errorReplies }
-
 // WritesRefused is the error that every write meets at present, or "".
 func (s *Server) WritesRefused() string { return s.diskError }
 
