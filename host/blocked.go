@@ -20,15 +20,17 @@ const (
 
 // ModuleBlock is a client blocked by a module. Package capi implements it.
 type ModuleBlock interface {
-	// Timeout is called when the deadline passes; it writes the reply.
-	Timeout(c *Client)
+	// Timeout is called when the deadline passes; it writes the reply. It
+	// reports false when the module has ended the wait already, so that the
+	// client is about to be served.
+	Timeout(c *Client) bool
 	// TryKey is called when one of the keys may be ready; it reports whether
 	// the client was served (and its reply written).
 	TryKey(c *Client, key []byte) bool
-	// Disconnected is called when the client goes away while blocked.
+	// Disconnected is called when the client goes away while blocked, or has its
+	// wait ended with an error.
 	Disconnected(c *Client)
-	// Unblock is called for CLIENT UNBLOCK; it reports whether the client can
-	// be unblocked so.
+	// CanUnblock reports whether CLIENT UNBLOCK may end the wait.
 	CanUnblock(c *Client) bool
 }
 
@@ -92,13 +94,14 @@ func (s *Server) Block(cc *command.Ctx, r command.BlockRequest) {
 }
 
 // BlockModule parks the client on behalf of a module. keys may be empty; a
-// deadline of 0 means never.
-func (s *Server) BlockModule(c *Client, m ModuleBlock, keys [][]byte, deadline int64) {
+// deadline of 0 means never. With removal the module is also asked when a key
+// goes away.
+func (s *Server) BlockModule(c *Client, m ModuleBlock, keys [][]byte, deadline int64, removal bool) {
 	b := s.block(c, blockModule)
-	b.module, b.deadline, b.typ = m, deadline, keyspace.Module
+	b.module, b.deadline, b.typ, b.removal = m, deadline, keyspace.Module, removal
 	b.keys = b.keys[:0]
 	for _, k := range keys {
-		s.waitFor(c, c.DB, k, true)
+		s.waitFor(c, c.DB, k, removal)
 	}
 	s.armDeadline(c)
 	c.Ctx.Blocked = true
@@ -148,7 +151,9 @@ func (s *Server) blockTimedOut(c *Client) {
 		b.timeout(&c.Ctx)
 	case blockModule:
 		s.tick()
-		b.module.Timeout(c)
+		if !b.module.Timeout(c) {
+			return
+		}
 	}
 	s.unblock(c)
 	c.endBlockedCommand(out)
@@ -194,12 +199,12 @@ func (s *Server) unblock(c *Client) {
 			idx[k.key] = list
 		}
 		s.waitingKeys--
-		if b.removal || b.kind == blockModule {
+		if b.removal {
 			s.waitingRemoval--
 			s.syncRemovalHook()
 		}
 	}
-	b.keys = nil
+	b.keys, b.removal = nil, false
 	s.stat.blocked--
 	if b.kind != blockPaused {
 		s.stat.blockedReal--
@@ -214,8 +219,10 @@ func (s *Server) unblock(c *Client) {
 }
 
 // FinishModuleBlock ends a client's wait that a module began: whatever reply
-// there is has been written from offset out of the client's output on.
-func (s *Server) FinishModuleBlock(c *Client, out int) {
+// there is has been written from offset out of the client's output on. spent
+// is what the module has used for it since the client was blocked.
+func (s *Server) FinishModuleBlock(c *Client, out int, spent time.Duration) {
+	c.blocked.spent += spent
 	s.unblock(c)
 	c.endBlockedCommand(out)
 }
@@ -244,20 +251,30 @@ func (s *Server) processUnblocked() {
 
 // rerun runs the retained request again from the start.
 func (c *Client) rerun() {
+	c.flags |= FlagReprocessing
 	c.s.processCommand(c)
+	c.flags &^= FlagReprocessing
 	if c.flags&FlagBlocked == 0 {
 		c.Args = nil
 	}
 }
 
-// KeyReady implements [command.Host].
-func (s *Server) KeyReady(db *keyspace.DB, key []byte, _ keyspace.Type) {
+// KeyReady implements [command.Host]. Values of a type that nothing can wait
+// for wake nobody, not even modules.
+func (s *Server) KeyReady(db *keyspace.DB, key []byte, t keyspace.Type) {
 	if s.waitingKeys == 0 {
 		return
 	}
-	if _, ok := s.waiting[db.ID()][string(key)]; !ok {
+	switch t {
+	case keyspace.String, keyspace.Set, keyspace.Hash:
 		return
 	}
+	if _, ok := s.waiting[db.ID()][string(key)]; ok {
+		s.ready(db, key)
+	}
+}
+
+func (s *Server) ready(db *keyspace.DB, key []byte) {
 	k := waitKey{db, string(key)}
 	if s.readySet[k] {
 		return
@@ -266,10 +283,17 @@ func (s *Server) KeyReady(db *keyspace.DB, key []byte, _ keyspace.Type) {
 	s.readyKeys = append(s.readyKeys, k)
 }
 
-// keyGone wakes those who want to know that a key went away.
-func (s *Server) keyGone(db *keyspace.DB, key []byte) {
-	if s.waitingRemoval > 0 {
-		s.KeyReady(db, key, 0)
+// keyGone wakes those who want to know that a key went away; t is what it was.
+func (s *Server) keyGone(db *keyspace.DB, key []byte, t keyspace.Type) {
+	switch t {
+	case keyspace.String, keyspace.Set, keyspace.Hash:
+		return
+	}
+	for _, c := range s.waiting[db.ID()][string(key)] {
+		if c.blocked != nil && c.blocked.removal {
+			s.ready(db, key)
+			return
+		}
 	}
 }
 
@@ -291,14 +315,9 @@ func (s *Server) serveReadyKeys() {
 			}
 			b := c.blocked
 			if b.kind == blockModule {
-				out := len(c.w.Buf)
-				s.nesting++
-				served := b.module.TryKey(c, []byte(k.key))
-				s.nesting--
-				if served {
-					s.FinishModuleBlock(c, out)
+				if e != nil || b.removal {
+					s.tryModuleBlock(c, k.key)
 				}
-				s.flushPropagation()
 				continue
 			}
 			if b.kind != blockKeys || !(e != nil && e.Type() == b.typ || b.removal) {
@@ -308,6 +327,24 @@ func (s *Server) serveReadyKeys() {
 			s.flushPropagation()
 		}
 	}
+}
+
+// tryModuleBlock lets a module serve a client that it blocked on a key.
+func (s *Server) tryModuleBlock(c *Client, key string) {
+	out := len(c.w.Buf)
+	start := s.mono()
+	s.nesting++
+	previous := s.current
+	s.current = c
+	c.flags |= FlagProtected
+	served := c.blocked.module.TryKey(c, []byte(key))
+	c.flags &^= FlagProtected
+	s.current = previous
+	s.nesting--
+	if served {
+		s.FinishModuleBlock(c, out, s.mono()-start)
+	}
+	s.endCallback()
 }
 
 // reexecute runs a blocked client's command again; it may block once more.

@@ -46,6 +46,7 @@ const (
 	FlagKilledByACL                               //
 	FlagPreventProp                               // what it runs is not propagated
 	FlagInternal                                  // sees the internal commands too
+	FlagReprocessing                              // its command was filtered already
 )
 
 // ioSize is how much is read from a socket at a time.

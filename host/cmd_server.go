@@ -68,8 +68,8 @@ func (s *Server) flush(db int, sync bool) int {
 		// Whoever waits for a key to go away is woken.
 		if s.waitingRemoval > 0 {
 			for key := range s.waiting[i] {
-				if d.Find([]byte(key)) != nil {
-					s.keyGone(d, []byte(key))
+				if e := d.Find([]byte(key)); e != nil {
+					s.keyGone(d, []byte(key), e.Type())
 				}
 			}
 		}
@@ -116,8 +116,8 @@ func (s *Server) swapDB(a, b int) {
 			k := []byte(key)
 			if e := db.Find(k); e != nil {
 				s.KeyReady(db, k, e.Type())
-			} else {
-				s.keyGone(db, k)
+			} else if was := s.ks.DB(a + b - i).Find(k); was != nil {
+				s.keyGone(db, k, was.Type())
 			}
 		}
 	}

@@ -16,7 +16,9 @@ func (s *Server) processCommand(c *Client) {
 	}
 	out := len(c.w.Buf)
 	c.flags |= FlagExecuting
-	s.filterCommand(c)
+	if c.flags&FlagReprocessing == 0 {
+		s.filterCommand(c)
+	}
 	row, reject := s.admit(c)
 	switch {
 	case c.flags&FlagCloseASAP != 0 && row == nil: // an attack
@@ -206,6 +208,11 @@ func (s *Server) countErrors(c *Client) int {
 	if n == 0 {
 		return 0
 	}
+	if c.flags&FlagModule != 0 {
+		// What a module calls fails on its own account: its errors count when
+		// the module passes them on.
+		return n
+	}
 	c.w.Errors = 0
 	s.stat.errorReplies += int64(n)
 	s.countErrorCode(c.w.LastError)
@@ -314,20 +321,29 @@ func (s *Server) account(c *Client, row *command.Row, spent time.Duration, faile
 	}
 }
 
-// afterUnit ends an execution unit: what accumulated is propagated, clients
-// blocked on keys that became ready are served, jobs left by notifications run.
+// afterUnit ends an execution unit: jobs left by notifications run, what
+// accumulated is propagated, and clients blocked on keys that became ready are
+// served.
 func (s *Server) afterUnit() {
 	for {
-		s.flushPropagation()
-		if len(s.postJobs) > 0 {
-			s.runPostJobs()
-			continue
-		}
+		s.endCallback()
 		if len(s.readyKeys) == 0 {
 			return
 		}
 		s.serveReadyKeys()
 	}
+}
+
+// endCallback is afterUnit without the clients that wait for keys: it may be
+// called where clients are being freed, and on a module's thread.
+func (s *Server) endCallback() {
+	if s.nesting > 0 {
+		return
+	}
+	if len(s.postJobs) > 0 {
+		s.runPostJobs()
+	}
+	s.flushPropagation()
 }
 
 // EndUnit ends an execution unit that did not begin with a client's command:
@@ -339,7 +355,8 @@ func (s *Server) EndUnit() {
 }
 
 // EnterUnit and LeaveUnit bracket work that belongs to one execution unit,
-// such as a module callback outside of a command. Units nest.
+// such as a module callback outside of a command. Units nest. Clients that wait
+// for keys are served later, before the loop sleeps.
 func (s *Server) EnterUnit() {
 	if s.nesting == 0 {
 		s.tick()
@@ -350,8 +367,15 @@ func (s *Server) EnterUnit() {
 // LeaveUnit is the other side of EnterUnit.
 func (s *Server) LeaveUnit() {
 	s.nesting--
-	s.EndUnit()
+	s.endCallback()
 }
+
+// Nest makes what runs until [Server.Unnest] a part of the execution unit
+// around it, even where none has begun yet.
+func (s *Server) Nest() { s.nesting++ }
+
+// Unnest ends what Nest began, and no more.
+func (s *Server) Unnest() { s.nesting-- }
 
 // AddPostJob runs fn when the present execution unit ends.
 func (s *Server) AddPostJob(fn func()) { s.postJobs = append(s.postJobs, fn) }

@@ -244,6 +244,9 @@ func (s *Server) beforeSleep() {
 		return
 	}
 	s.EndUnit()
+	if s.sleepHook != nil {
+		s.sleepHook()
+	}
 	if len(s.unblocked) > 0 {
 		s.processUnblocked()
 		s.EndUnit()
@@ -274,6 +277,22 @@ func (s *Server) afterSleep() {
 func (s *Server) fireLoopEvent(sub int) {
 	if s.loopEvents {
 		s.runtime.ServerEvent(EventEventLoop, sub, nil)
+	}
+}
+
+// BeforeSleep sets what runs when the loop is about to sleep, after clients
+// that wait for keys were served.
+func (s *Server) BeforeSleep(fn func()) { s.sleepHook = fn }
+
+// CloseClient closes a client as DeauthenticateAndCloseClient does: with the
+// rights of nobody from now on, and after its command if one is running.
+func (s *Server) CloseClient(c *Client) {
+	s.deauthenticate(c)
+	c.flags &^= FlagAuthenticated
+	if c == s.current {
+		c.flags |= FlagCloseAfterCommand
+	} else {
+		s.freeClientAsync(c)
 	}
 }
 

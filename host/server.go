@@ -108,6 +108,7 @@ type Server struct {
 	cronLoops, cronClient     int
 	keyEvents, noActiveExpire bool
 	loopEvents                bool
+	sleepHook                 func()
 
 	stat        stats
 	slowlog     slowlog

@@ -62,7 +62,7 @@ func (s *Server) syncRemovalHook() {
 
 func (s *Server) keyRemoved(db *keyspace.DB, key []byte, e *keyspace.Entry, why keyspace.Reason) {
 	if s.waitingRemoval > 0 {
-		s.KeyReady(db, key, e.Type())
+		s.keyGone(db, key, e.Type())
 	}
 	if s.keyEvents {
 		s.runtime.ServerEvent(EventKey, int(why), KeyInfo{db, key, e})

@@ -211,8 +211,8 @@ func (l *Loop) Run() {
 }
 
 // ProcessOnce handles what is ready without sleeping, from inside a handler:
-// for long-running work that must keep answering. Timers run too; the sleep
-// hooks do not.
+// for long-running work that must keep answering. It keeps the lock. Timers run
+// too; the sleep hooks do not.
 func (l *Loop) ProcessOnce() int {
 	l.depth++
 	defer func() { l.depth-- }()
@@ -240,12 +240,17 @@ func (l *Loop) turn(maxWait time.Duration, hooks bool) int {
 		// The outer turn still walks l.events.
 		events = make([]unix.EpollEvent, 64)
 	}
-	l.lock.Unlock()
-	n := l.poll(events, 0)
-	if n == 0 && wait != 0 {
-		n = l.poll(events, wait)
+	var n int
+	if l.depth > 0 {
+		n = l.poll(events, 0)
+	} else {
+		l.lock.Unlock()
+		n = l.poll(events, 0)
+		if n == 0 && wait != 0 {
+			n = l.poll(events, wait)
+		}
+		l.lock.Lock()
 	}
-	l.lock.Lock()
 	if hooks && l.AfterSleep != nil {
 		l.AfterSleep()
 	}
