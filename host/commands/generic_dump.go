@@ -24,12 +24,18 @@ func cmdDump(c *command.Ctx) {
 		c.Null()
 		return
 	}
-	payload, err := c.Host.RDB().AppendDump(nil, c.DB, e)
+	// The payload is written where the reply is, and its length put in front.
+	m := c.Defer()
+	buf, err := c.Host.RDB().AppendDump(c.Buf, c.DB, e)
+	c.Buf = buf
 	if err != nil {
 		c.Error("ERR " + err.Error())
 		return
 	}
-	c.Bulk(payload)
+	var tmp [24]byte
+	head := strconv.AppendInt(append(tmp[:0], '$'), int64(len(buf)-int(m)), 10)
+	c.RawString("\r\n")
+	c.Insert(m, append(head, '\r', '\n'))
 }
 
 // restoreOptions are the arguments of RESTORE behind the payload.

@@ -204,6 +204,11 @@ func (l *loader) quicklist(containers bool) *keyspace.Entry {
 
 func (l *loader) set() *keyspace.Entry {
 	e := keyspace.NewDetached(keyspace.Set)
+	// Redis asks the limit for intsets here, whatever the elements are.
+	ahead := l.r
+	if n := ahead.len(); n > uint64(l.db.Keyspace().Limits.SetMaxIntsetEntries) {
+		keyspace.SetToTable(e, int(min(n, uint64(len(l.r.b)))))
+	}
 	l.elements(func() bool {
 		s := l.r.string()
 		return !l.r.bad && keyspace.SetAdd(l.db, e, s)

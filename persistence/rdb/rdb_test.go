@@ -250,7 +250,9 @@ func TestRefuses(t *testing.T) {
 		"module value":            "07 81 0000000000000400 00",
 		"old module value":        "06 00",
 	} {
+		used := mem.Used()
 		v, _, err := c.Load(unhex(t, h), db, key)
+		require.Equal(t, used, mem.Used(), "leaked: %s", name)
 		require.ErrorIs(t, err, ErrBadFormat, name)
 		require.Nil(t, v, name)
 	}
