@@ -49,10 +49,38 @@ func (ks *Keyspace) ModuleTypeByID(name uint64) int {
 	return 0
 }
 
+// SetToTable gives a set the encoding of large ones, with room for n members.
+func SetToTable(e *Entry, n int) {
+	if e.Encoding() != Hashtable {
+		setToTable(e, n)
+	}
+}
+
 // ZSetToTable gives a sorted set the encoding of large ones, whatever its size. Redis does so to the argument of
-// SORT, and to results of algebra that are only replied: a listpack has no -0.
+// SORT, and to the results of algebra while they are computed: a listpack has no -0.
 func ZSetToTable(e *Entry) {
 	if e.Encoding() == Listpack {
 		zsetToTable(e, 0)
 	}
+}
+
+// ZSetToListpack gives a sorted set back the encoding of small ones if the limits allow it, as the stored results of
+// algebra get it at the end.
+func ZSetToListpack(db *DB, e *Entry) {
+	lim := db.ks.Limits
+	if e.Encoding() == Listpack || ZSetLen(e) > lim.ZSetMaxListpackEntries {
+		return
+	}
+	lp := listpack.New(0)
+	for it := NewZSetRankIter(e, 0, ZSetLen(e)-1, false); it.Next(); {
+		member := it.Member()
+		if len(member) > lim.ZSetMaxListpackValue {
+			listpack.Free(lp)
+			return
+		}
+		lp = packedInsert(lp, it.Score(), member)
+	}
+	freeZSet(e.Encoding(), e.Ptr())
+	e.SetPtr(lp)
+	e.SetEncoding(Listpack)
 }

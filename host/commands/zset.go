@@ -72,7 +72,7 @@ func zadd(c *command.Ctx, flags keyspace.ZAddFlags) {
 		return
 	}
 	var few [16]float64
-	scores, longest := few[:0], 0
+	scores := few[:0]
 	for i := 0; i < len(pairs); i += 2 {
 		f, ok := numfmt.ParseDouble(pairs[i])
 		if !ok {
@@ -80,7 +80,6 @@ func zadd(c *command.Ctx, flags keyspace.ZAddFlags) {
 			return
 		}
 		scores = append(scores, f)
-		longest = max(longest, len(pairs[i+1]))
 	}
 	e, ok := c.WriteTyped(key, keyspace.ZSet)
 	if !ok {
@@ -96,7 +95,7 @@ func zadd(c *command.Ctx, flags keyspace.ZAddFlags) {
 			return
 		}
 		e = c.DB.CreateContainer(key, keyspace.ZSet)
-		keyspace.ZSetReserve(c.DB, e, len(scores), longest)
+		keyspace.ZSetReserve(c.DB, e, len(scores), len(pairs[1]))
 	} else {
 		keyspace.ZSetReserve(c.DB, e, len(scores), 0)
 	}

@@ -182,9 +182,7 @@ func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 		return
 	}
 	out := keyspace.NewDetached(keyspace.ZSet)
-	if dst == nil {
-		keyspace.ZSetToTable(out)
-	}
+	keyspace.ZSetToTable(out)
 	add := func(m []byte, score float64) bool {
 		keyspace.ZSetAdd(c.DB, out, score, m, 0)
 		return true
@@ -198,6 +196,7 @@ func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 		subtract(c, out, src)
 	}
 	if dst != nil {
+		keyspace.ZSetToListpack(c.DB, out)
 		storeZSet(c, dst, out, zopEvent[op])
 		return
 	}
@@ -233,7 +232,9 @@ func union(c *command.Ctx, out *keyspace.Entry, src []zsource, agg zaggregate) {
 		z.each(func(m []byte, score float64) bool {
 			score = z.weighted(score)
 			if old, ok := keyspace.ZSetScore(out, m); ok {
-				score = agg(old, score)
+				if score = agg(old, score); score == 0 {
+					keyspace.ZSetRemove(c.DB, out, m) // or -0 would stay where 0 comes
+				}
 			}
 			keyspace.ZSetAdd(c.DB, out, score, m, 0)
 			return true
