@@ -77,6 +77,10 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 	row = s.commands.LookupArgs(c.Args)
 	c.lastCmd = row
 	if row == nil || !c.Sees(row) {
+		if command.EqualFold(c.Args[0], "host:") || command.EqualFold(c.Args[0], "post") {
+			s.crossProtocol(c)
+			return nil, ""
+		}
 		return nil, s.unknownCommand(c, s.commands.Lookup(c.Args[0]))
 	}
 	if row.Flags&command.FlagProtected != 0 {

@@ -271,8 +271,8 @@ func cmdHIncrByFloat(c *command.Ctx) {
 	}
 }
 
-// randomCount reads the count of HRANDFIELD, ZRANDMEMBER.
-func randomCount(c *command.Ctx, i int) (int64, bool) {
+// symmetricCount reads a count whose sign has a meaning.
+func symmetricCount(c *command.Ctx, i int) (int64, bool) {
 	return c.RangeArgMsg(i, -math.MaxInt64, math.MaxInt64, command.ErrNotInteger,
 		"ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 }
@@ -292,7 +292,7 @@ func cmdHRandField(c *command.Ctx) {
 		c.Bulk(f)
 		return
 	}
-	count, ok := randomCount(c, 2)
+	count, ok := symmetricCount(c, 2)
 	if !ok {
 		return
 	}

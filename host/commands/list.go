@@ -202,12 +202,8 @@ func cmdLInsert(c *command.Ctx) {
 
 func cmdLRem(c *command.Ctx) {
 	key := c.Args[1]
-	count, ok := c.IntArg(2)
+	count, ok := symmetricCount(c, 2)
 	if !ok {
-		return
-	}
-	if count == -1<<63 {
-		c.Error(command.ErrOutOfRange)
 		return
 	}
 	e, ok := c.WriteTyped(key, keyspace.List)

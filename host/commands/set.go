@@ -262,7 +262,7 @@ func cmdSRandMember(c *command.Ctx) {
 		c.Bulk(keyspace.SetRandom(e, &sc))
 		return
 	}
-	count, ok := randomCount(c, 2)
+	count, ok := symmetricCount(c, 2)
 	if !ok {
 		return
 	}

@@ -315,7 +315,7 @@ func cmdZRandMember(c *command.Ctx) {
 		c.Bulk(m)
 		return
 	}
-	count, ok := randomCount(c, 2)
+	count, ok := symmetricCount(c, 2)
 	if !ok {
 		return
 	}
