@@ -36,6 +36,7 @@
 #define RM_MAGIC_CMD 0x436d6431u
 #define RM_MAGIC_BC 0x42636c31u
 #define RM_MAGIC_IO 0x496f2031u
+#define RM_MAGIC_CURSOR 0x43757231u
 #define RM_DEAD 0xdeadbeefu
 
 #ifdef BERTH_DEBUG

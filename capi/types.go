@@ -4,6 +4,7 @@ package capi
 import "C"
 
 import (
+	"math"
 	"unsafe"
 
 	"berth/keyspace"
@@ -66,6 +67,9 @@ func (t *dataType) Copy(fromDB, toDB int, from, to []byte, p unsafe.Pointer) uns
 
 // MemUsage implements [keyspace.ModuleType].
 func (t *dataType) MemUsage(db int, key []byte, p unsafe.Pointer, samples int) int {
+	if samples == 0 {
+		samples = math.MaxInt64
+	}
 	k, n := nameOf(key)
 	return int(C.rm_type_usage(t.c, k, n, C.int(db), p, C.size_t(samples)))
 }
