@@ -184,7 +184,7 @@ func (s *Server) blockingKeys() (all, onNoKey int) {
 		all += len(idx)
 		for _, list := range idx {
 			for _, c := range list {
-				if c.blocked != nil && (c.blocked.removal || c.blocked.kind == blockModule) {
+				if c.blocked != nil && c.blocked.removal {
 					onNoKey++
 					break
 				}
