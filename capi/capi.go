@@ -47,6 +47,7 @@ type module struct {
 	c    *C.rm_module
 	slot int
 	path string
+	file fileID
 	args [][]byte
 
 	undo     []func() // what the module registered, to be taken back newest first

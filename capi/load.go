@@ -139,15 +139,22 @@ func (rt *Runtime) open(path string) (*module, error) {
 	// dlerror is per thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	cpath := C.CString(path)
+	id := fileIDOf(path)
+	file, remove, err := rt.ownFile(path, id)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	cpath, cfile := C.CString(path), C.CString(file)
 	defer C.free(unsafe.Pointer(cpath))
+	defer C.free(unsafe.Pointer(cfile))
 	var reason *C.char
-	c := C.rm_module_open(cpath, &reason)
+	c := C.rm_module_open(cpath, cfile, &reason)
 	if c == nil {
 		defer C.free(unsafe.Pointer(reason))
 		return nil, errors.New(C.GoString(reason))
 	}
-	m := &module{rt: rt, c: c, slot: int(c.slot), path: path}
+	m := &module{rt: rt, c: c, slot: int(c.slot), path: path, file: id}
 	c.databases = C.int(rt.srv.Keyspace().NumDBs())
 	bySlot[m.slot].Store(m)
 	return m, nil

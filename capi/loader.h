@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Opens a module's shared object and gives it a slot. On failure NULL, and *error is malloc'd. */
-rm_module *rm_module_open(const char *path, char **error);
+rm_module *rm_module_open(const char *path, const char *file, char **error);
 bool rm_module_has(rm_module *m, const char *symbol);
 /* Calls OnLoad; call is Go's call record. REDISMODULE_OK or REDISMODULE_ERR. */
 int rm_module_onload(rm_module *m, const rm_slice *args, int argc, int64_t call);

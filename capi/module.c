@@ -87,7 +87,7 @@ static int note_segments(struct dl_phdr_info *info, size_t size, void *data) {
     return 1;
 }
 
-rm_module *rm_module_open(const char *path, char **error) {
+rm_module *rm_module_open(const char *path, const char *file, char **error) {
     uint32_t slot = 1;
     while (slot < RM_MAX_MODULES && rm_modules[slot] != NULL)
         slot++;
@@ -97,7 +97,7 @@ rm_module *rm_module_open(const char *path, char **error) {
     }
     /* RTLD_LOCAL keeps the modules' symbols apart; RTLD_NOW makes a missing one an error here
      * instead of a crash later. */
-    void *dl = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *dl = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (dl == NULL) {
         const char *text = dlerror();
         *error = strdup(text != NULL ? text : "unknown error");
