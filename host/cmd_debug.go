@@ -92,29 +92,36 @@ func (s *Server) cmdDebug(cc *command.Ctx) {
 }
 
 // debugSegfault faults, so that the crash report can be seen.
-func (s *Server) debugSegfault(*command.Ctx) {
-	_ = syscall.Kill(os.Getpid(), syscall.SIGSEGV)
-	// The signal is on its way to this thread or another one.
-	time.Sleep(time.Second)
-	panic("DEBUG SEGFAULT")
+func (s *Server) debugSegfault(*command.Ctx) { die(syscall.SIGSEGV) }
+
+// die ends the process as a fatal signal does: whoever handles those reports.
+func die(sig syscall.Signal) {
+	_ = syscall.Kill(os.Getpid(), sig)
+	time.Sleep(time.Second) // it may reach another thread first
+	panic(sig)
 }
 
 func (s *Server) debugPanic(*command.Ctx) {
+	s.softwareFailure(fmt.Sprintf("DEBUG PANIC called at Unix time %d", time.Now().Unix()))
+}
+
+func (s *Server) softwareFailure(text string) {
 	s.log.Warn("------------------------------------------------")
 	s.log.Warn("!!! Software Failure. Press left mouse button to continue")
-	s.log.Warn("Guru Meditation: called by DEBUG PANIC")
-	panic("called by DEBUG PANIC")
+	s.log.Warn("Guru Meditation: %s #cmd_debug.go", text)
+	s.log.Warn("------------------------------------------------")
+	die(syscall.SIGABRT)
 }
 
 func (s *Server) debugAssert(*command.Ctx) {
 	s.log.Warn("=== ASSERTION FAILED ===")
-	s.log.Warn("==> DEBUG ASSERT is not true")
-	panic("ASSERTION FAILED")
+	s.log.Warn("==> cmd_debug.go '1 == 2' is not true")
+	die(syscall.SIGABRT)
 }
 
 func (s *Server) debugOOM(*command.Ctx) {
 	s.log.Warn("Out Of Memory allocating %d bytes!", uint64(math.MaxInt64))
-	panic("out of memory")
+	s.softwareFailure(fmt.Sprintf("Redis aborting for OUT OF MEMORY. Allocating %d bytes!", uint64(math.MaxInt64)))
 }
 
 // debugRestart: DEBUG RESTART [ms] and DEBUG CRASH-AND-RECOVER [ms]. The

@@ -38,7 +38,7 @@ func (s *Server) cron() time.Duration {
 	s.clientsCron(hz)
 	s.evictClients()
 	if s.activeExpire() {
-		s.ks.ExpireCycle(false, hz)
+		s.expireCycle(false)
 	}
 	if s.cfg.ActiveRehashing {
 		s.rehashSome()
@@ -112,4 +112,11 @@ func slots(db *keyspace.DB) int {
 		n += t.Size
 	}
 	return n
+}
+
+// expireCycle runs the active expiry, whose pauses the latency monitor sees.
+func (s *Server) expireCycle(fast bool) {
+	start := s.mono()
+	s.ks.ExpireCycle(fast, s.effectiveHz())
+	s.addLatencySample("expire-cycle", s.mono()-start)
 }

@@ -252,7 +252,7 @@ func (s *Server) beforeSleep() {
 		s.EndUnit()
 	}
 	if s.activeExpire() {
-		s.ks.ExpireCycle(true, s.effectiveHz())
+		s.expireCycle(true)
 		s.EndUnit()
 	}
 	s.fireLoopEvent(0)
