@@ -138,12 +138,12 @@ func (rt *Runtime) AllocatedMemory() int64 { return int64(C.rm_heap_used()) }
 // db is a database of the runtime's server.
 func (rt *Runtime) db(id C.int) *keyspace.DB { return rt.srv.Keyspace().DB(int(id)) }
 
-// Shutdown implements [host.Runtime]. Modules are left in memory: their
-// threads may be running.
+// Shutdown implements [host.Runtime]. Modules that can't be unloaded are left
+// in memory.
 func (rt *Runtime) Shutdown() {
 	rt.stopping = true
 	for i := len(rt.mods) - 1; i >= 0; i-- {
-		rt.mods[i].takeBack()
+		rt.retire(rt.mods[i])
 	}
 	rt.mods = nil
 }

@@ -191,6 +191,19 @@ func TestServersInOneProcessAreApart(t *testing.T) {
 	require.Equal(t, int64(1001), clients[1].Do(ctx, "VISIT", "x").Val())
 }
 
+// There is room for 255 modules in a process: servers that are gone must not take any.
+func TestModulesGoWithTheirServer(t *testing.T) {
+	so, err := buildModule(t.TempDir(), visits)
+	require.NoError(t, err)
+	for range 300 {
+		srv, err := host.New(host.Options{Runtime: capi.New()})
+		require.NoError(t, err)
+		go func() { _ = srv.Serve() }()
+		require.NoError(t, srv.LoadModule(so))
+		require.NoError(t, srv.Close())
+	}
+}
+
 // used is what a server may have taken of the process.
 type used struct{ goroutines, fds, memory int }
 

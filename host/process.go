@@ -7,11 +7,16 @@ import (
 	"berth/host/config"
 )
 
+// OwnsProcess reports whether [Server.OwnProcess] was called: the process ends
+// with the server.
+func (s *Server) OwnsProcess() bool { return s.ownsProcess }
+
 // OwnProcess has the server govern its process: the limit of open files follows
 // maxclients, the OOM score oom-score-adj, and the title proc-title-template. It is for programs that
 // are a server, and is called before Serve; a program that embeds one keeps its process to itself.
 // The error is a line to log before exiting.
 func (s *Server) OwnProcess() error {
+	s.ownsProcess = true
 	c := s.cfg
 	c.OnChange(func() error {
 		asked := c.MaxClients

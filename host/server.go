@@ -127,6 +127,8 @@ type Server struct {
 	// startupMemory is what was in use before there was any data.
 	startupMemory int64
 
+	ownsProcess bool
+
 	serving  bool
 	starting bool // modules of the configuration are being loaded
 	stopping bool
