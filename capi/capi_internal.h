@@ -95,6 +95,7 @@ typedef struct rm_module {
     uint64_t in_calls;  /* callbacks of this module on the stack now */
     uint64_t crossings; /* C to Go calls made from its callbacks on the loop's thread */
     RedisModuleInfoFunc info_cb;
+    struct rm_runtime *rt; /* of its server (blocked.h) */
 } rm_module;
 
 extern rm_module *rm_modules[RM_MAX_MODULES];
@@ -307,6 +308,7 @@ struct RedisModuleCtx {
     int *pos;                    /* keys or channels reported: pairs of position and flags */
     uint32_t npos, poscap;
     RedisModuleCtx *outer; /* what ran before a temporary context began */
+    int64_t yield_us;      /* when Yield is to look at events again, 0: it was not called yet */
     RedisModuleCtx *next_free;
 };
 
@@ -358,8 +360,8 @@ struct RedisModuleKey {
     size_t length;           /* what ValueLength answers */
     RedisModuleType *mt;     /* module values only */
     void *mv;
-    int64_t iter;                /* Go's iterator state (zset.go, stream.go), 0: none */
-    bool iter_end;               /* the iterator has run out */
+    int64_t iter;                /* Go's iterator state (stream.go), 0: none */
+    struct rm_zwalk *z;          /* a walk over a range of a sorted set (zset.c) */
     RedisModuleKey *prev, *next; /* open keys of ctx */
 };
 
@@ -390,9 +392,11 @@ struct RedisModuleBlockedClient {
     /* Replies of thread-safe contexts; the module sees to it that one thread at a time adds. */
     rm_reply reply;
     bool on_keys;
-    bool unblocked;      /* UnblockClient or AbortBlock was called */
+    bool unblocked;      /* UnblockClient or AbortBlock was called; guarded by the queue's lock */
+    bool by_module;      /* ... for keys: the timeout callback is to reply */
     int64_t measured_us; /* background time so far */
     int64_t started_us;  /* BlockedClientMeasureTimeStart, 0: not measuring */
+    RedisModuleBlockedClient *next; /* in the queue of those to be finished */
 };
 
 /* ---- Call replies (callreply.c) ----------------------------------------------------------- */

@@ -22,6 +22,7 @@ static void unlink_key(RedisModuleKey *key) {
 
 static void free_key(RedisModuleKey *key) {
     rm_str_decr(key->name);
+    rm_free(NULL, key->z);
     key->magic = RM_DEAD;
     if (nspare < MAX_SPARE && key->ctx != NULL && key->ctx->flags & RMC_COMMAND) {
         key->next = spare;
