@@ -48,11 +48,14 @@ func goListGet(key *C.RedisModuleKey, index C.long) (s *C.RedisModuleString) {
 func goListSet(key *C.RedisModuleKey, index C.long, value *C.RedisModuleString) (ok C.int) {
 	defer guard("ListSet")
 	db, e := entryOf(key)
-	if keyspace.ListSet(db, e, int(index), bytesOf(value)) {
-		ok = 1
+	// Not ListSet: LSET may give a list its small form back, the API does not.
+	it := keyspace.NewListIter(db, e, int(index), false)
+	if !it.Next() {
+		return 0
 	}
+	it.Set(bytesOf(value))
 	written(key, db, e)
-	return ok
+	return 1
 }
 
 //export goListInsert
