@@ -1,0 +1,113 @@
+package host
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"berth/host/config"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sinkTransport takes all output and forgets it.
+type sinkTransport struct{ sent int }
+
+func (k *sinkTransport) write(b []byte) (int, error) { k.sent += len(b); return len(b), nil }
+func (k *sinkTransport) close()                      {}
+func (k *sinkTransport) resumeReading()              {}
+
+func request(args ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "*%d\r\n", len(args))
+	for _, a := range args {
+		fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(a), a)
+	}
+	return b.String()
+}
+
+// From a request's bytes to its reply's bytes, the common commands allocate
+// nothing on Go's heap.
+func TestHotPathAllocatesNothing(t *testing.T) {
+	cfg := config.New()
+	cfg.Port = 0
+	s, err := New(Options{Config: cfg})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.newClient(&sinkTransport{})
+	run := func(req string) {
+		buf := s.readBuf()
+		n := copy(buf, req)
+		require.Equal(t, n, c.process(buf[:n]))
+		s.releaseReadBuf(buf)
+		s.flushWrites()
+	}
+	var members []string
+	for i := range 100 {
+		members = append(members, fmt.Sprint(i), fmt.Sprintf("m%d", i))
+	}
+	run(request(append([]string{"ZADD", "z"}, members...)...))
+	run(request(append([]string{"RPUSH", "l100"}, members[:100]...)...))
+	run(request("SADD", "s", "a", "b", "c"))
+	for _, args := range [][]string{
+		{"PING"},
+		{"SET", "key", "a value of thirty-two bytes......"},
+		{"GET", "key"},
+		{"SET", "n", "1"},
+		{"INCR", "n"},
+		{"LPUSH", "l", "element"},
+		{"LPOP", "l"},
+		{"LRANGE", "l100", "0", "-1"},
+		{"SADD", "s", "member"},
+		{"SISMEMBER", "s", "a"},
+		{"HSET", "h", "field", "value"},
+		{"HGET", "h", "field"},
+		{"ZADD", "z", "1.5", "m1"},
+		{"ZSCORE", "z", "m1"},
+		{"ZRANGE", "z", "0", "-1"},
+		{"MSET", "a", "1", "b", "2", "c", "3"},
+		{"MGET", "a", "b", "c"},
+		{"EXPIRE", "key", "1000"},
+		{"TTL", "key"},
+		{"EXISTS", "key", "a"},
+	} {
+		req := request(args...)
+		for range 100 {
+			run(req)
+		}
+		require.Zero(t, testing.AllocsPerRun(200, func() {
+			buf := s.readBuf()
+			n := copy(buf, req)
+			c.process(buf[:n])
+			s.releaseReadBuf(buf)
+			s.flushWrites()
+		}), "%s allocates", args[0])
+	}
+}
+
+func BenchmarkCommand(b *testing.B) {
+	cfg := config.New()
+	cfg.Port = 0
+	s, err := New(Options{Config: cfg})
+	require.NoError(b, err)
+	defer func() { _ = s.Close() }()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.newClient(&sinkTransport{})
+	for _, args := range [][]string{{"PING"}, {"SET", "key", "value"}, {"GET", "key"}, {"INCR", "n"}, {"HSET", "h", "f", "v"}, {"ZADD", "z", "1", "m"}} {
+		b.Run(args[0], func(b *testing.B) {
+			req := strings.Repeat(request(args...), 16)
+			buf := s.readBuf()
+			n := copy(buf, req)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.process(buf[:n])
+				s.flushWrites()
+			}
+			s.releaseReadBuf(buf)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/16, "ns/cmd")
+		})
+	}
+}
