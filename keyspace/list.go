@@ -109,6 +109,25 @@ func ListPush(db *DB, e *Entry, end ListEnd, values ...[]byte) {
 
 // ListPop removes the element at an end and appends its text to dst. ok is false when the list is empty.
 func ListPop(db *DB, e *Entry, end ListEnd, dst []byte) (_ []byte, ok bool) {
+	dst, ok = listPop(e, end, dst)
+	listShrink(db, e)
+	return dst, ok
+}
+
+// ListRotate moves the element at one end of a list to an end of the same list and appends its text to dst. The
+// list's encoding is that of its full length: it doesn't shrink in between.
+func ListRotate(db *DB, e *Entry, from, to ListEnd, dst []byte) []byte {
+	at := len(dst)
+	dst, ok := listPop(e, from, dst)
+	if ok {
+		ListPush(db, e, to, dst[at:])
+		listShrink(db, e)
+	}
+	return dst
+}
+
+// listPop is ListPop without a change of the encoding.
+func listPop(e *Entry, end ListEnd, dst []byte) (_ []byte, ok bool) {
 	var sc Scratch
 	if e.Encoding() == Listpack {
 		lp := e.Ptr()
@@ -134,7 +153,6 @@ func ListPop(db *DB, e *Entry, end ListEnd, dst []byte) (_ []byte, ok bool) {
 	}
 	dst = append(dst, p.Bytes(&sc)...)
 	ql.Delete(p)
-	listShrink(db, e)
 	return dst, true
 }
 

@@ -190,6 +190,10 @@ func (q *zrangeQuery) none(c *command.Ctx) {
 
 func (q *zrangeQuery) store(c *command.Ctx, it *keyspace.ZSetIter, n int64) {
 	out := keyspace.NewDetached(keyspace.ZSet)
+	if q.by == byRank {
+		// Only this range's length is known to Redis beforehand.
+		keyspace.ZSetReserve(c.DB, out, int(n), 0)
+	}
 	for ; n > 0 && it.Next(); n-- {
 		keyspace.ZSetAdd(c.DB, out, it.Score(), it.Member(), 0)
 	}
