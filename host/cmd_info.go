@@ -177,35 +177,42 @@ func (s *Server) infoModuleSections(w *infoWriter, p *infoSelection) {
 	if s.runtime == nil {
 		return
 	}
-	put := func(list []InfoSection) {
-		for _, x := range list {
-			w.section(x.Name)
-			for _, l := range x.Lines {
-				w.line("%s", l)
+	switch {
+	case p.modules:
+		w.moduleSections(s.runtime.Info("", false), nil)
+	case len(p.other) == 1:
+		w.moduleSections(s.runtime.Info(p.other[0], false), nil)
+	case len(p.other) > 1:
+		// Each section once, and in the modules' order, however they were asked for.
+		want := map[string]bool{}
+		for _, name := range p.other {
+			for _, x := range s.runtime.Info(name, false) {
+				want[x.Name] = true
 			}
 		}
+		w.moduleSections(s.runtime.Info("", false), want)
 	}
-	if p.modules {
-		put(s.runtime.Info("", false))
-		return
-	}
-	for _, name := range p.other {
-		put(s.runtime.Info(name, false))
+}
+
+// moduleSections writes the sections that are wanted; nil means all of them.
+func (w *infoWriter) moduleSections(list []InfoSection, want map[string]bool) {
+	for _, x := range list {
+		if want != nil && !want[x.Name] {
+			continue
+		}
+		w.section(x.Name)
+		for _, l := range x.Lines {
+			w.line("%s", l)
+		}
 	}
 }
 
 // CrashInfo is the part of INFO that a crash report shows: modules give what
 // they can tell while broken. Nothing else may be going on.
 func (s *Server) CrashInfo() []byte {
-	w := &infoWriter{b: s.Info([]string{"all"})}
-	w.sections = 1
+	w := &infoWriter{b: s.Info([]string{"all"}), sections: 1}
 	if s.runtime != nil {
-		for _, x := range s.runtime.Info("", true) {
-			w.section(x.Name)
-			for _, l := range x.Lines {
-				w.line("%s", l)
-			}
-		}
+		w.moduleSections(s.runtime.Info("", true), nil)
 	}
 	return w.b
 }

@@ -368,3 +368,32 @@ func TestLolwut(t *testing.T) {
 	}
 	c.script("LOLWUT VERSION x", "-ERR value is not an integer or out of range\r\n", "LOLWUT VERSION 5 x", "-ERR value is not an integer or out of range\r\n")
 }
+
+// infoRuntime is a module runtime that has nothing but sections of INFO.
+type infoRuntime struct{ Runtime }
+
+func (infoRuntime) Modules() []ModuleInfo  { return nil }
+func (infoRuntime) AllocatedMemory() int64 { return 0 }
+
+func (infoRuntime) Info(section string, _ bool) []InfoSection {
+	var out []InfoSection
+	for _, name := range []string{"m", "m_one", "m_two"} {
+		if section == "" || section == "m" || section == name {
+			out = append(out, InfoSection{name, []string{name + "_field:1"}})
+		}
+	}
+	return out
+}
+
+func TestModuleInfo(t *testing.T) {
+	s, err := New(Options{})
+	require.NoError(t, err)
+	s.runtime = infoRuntime{}
+	text := func(names ...string) string { return string(s.Info(names)) }
+	require.Equal(t, "# m_one\r\nm_one_field:1\r\n", text("m_one"))
+	require.Equal(t, "# Cluster\r\ncluster_enabled:0\r\n\r\n# m_two\r\nm_two_field:1\r\n", text("m_two", "cluster"))
+	require.Equal(t, text("m"), text("m_two", "m", "nosuch"))
+	require.NotContains(t, text("all"), "m_one")
+	s.runtime = nil
+	require.NoError(t, s.Close())
+}
