@@ -48,7 +48,9 @@ type module struct {
 	slot int
 	path string
 	file fileID
-	args [][]byte
+	// fingerprint is of the file's content.
+	fingerprint uint64
+	args        [][]byte
 
 	undo     []func() // what the module registered, to be taken back newest first
 	usedBy   []*module
@@ -91,7 +93,7 @@ func (rt *Runtime) Modules() []host.ModuleInfo {
 	out := make([]host.ModuleInfo, 0, len(rt.mods))
 	for _, m := range rt.mods {
 		info := host.ModuleInfo{
-			Name: m.name(), Version: int(m.c.ver), Path: m.path, Args: m.args,
+			Name: m.name(), Version: int(m.c.ver), Path: m.path, Args: m.args, Fingerprint: m.fingerprint,
 			API: int(m.c.apiver), Filters: m.filters, Options: m.options(),
 		}
 		for _, o := range m.usedBy {

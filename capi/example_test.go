@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
@@ -128,6 +129,12 @@ func TestEmbeddedRaw(t *testing.T) {
 	require.NoError(t, srv.LoadModule(so))
 	require.EqualError(t, srv.LoadModule(so), "Error loading the extension. Please check the server logs.")
 	require.Error(t, srv.LoadModule(filepath.Join(t.TempDir(), "none.so")))
+
+	file, err := os.ReadFile(so)
+	require.NoError(t, err)
+	srv.Do(func() {
+		require.Contains(t, string(srv.Info([]string{"berth"})), fmt.Sprintf("\r\nmodule_visits:fingerprint=%016x\r\n", xxhash.Sum64(file)))
+	})
 
 	conn, err := srv.Dial()
 	require.NoError(t, err)

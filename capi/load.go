@@ -154,7 +154,7 @@ func (rt *Runtime) open(path string) (*module, error) {
 		defer C.free(unsafe.Pointer(reason))
 		return nil, errors.New(C.GoString(reason))
 	}
-	m := &module{rt: rt, c: c, slot: int(c.slot), path: path, file: id}
+	m := &module{rt: rt, c: c, slot: int(c.slot), path: path, file: id, fingerprint: fingerprint(file)}
 	c.databases = C.int(rt.srv.Keyspace().NumDBs())
 	bySlot[m.slot].Store(m)
 	return m, nil

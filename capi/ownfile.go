@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // fileID tells files apart as the dynamic loader does.
@@ -57,6 +59,21 @@ func (rt *Runtime) ownFile(path string, id fileID) (file string, remove func(), 
 		return "", nil, fmt.Errorf("copying the file, which another server of this process has loaded: %w", err)
 	}
 	return to.Name(), remove, nil
+}
+
+// fingerprint identifies a file's content, on every machine alike; 0 if it
+// can't be read.
+func fingerprint(path string) uint64 {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	h := xxhash.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return 0
+	}
+	return h.Sum64()
 }
 
 // has reports whether m is loaded in the runtime.

@@ -18,4 +18,9 @@ func (s *Server) infoBerth(w *infoWriter) {
 	}
 	w.line("crossings_to_go:%d", toGo)
 	w.line("crossings_to_c:%d", toC)
+	if s.runtime != nil {
+		for _, m := range s.runtime.Modules() {
+			w.line("module_%s:fingerprint=%016x", m.Name, m.Fingerprint)
+		}
+	}
 }

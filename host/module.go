@@ -42,6 +42,8 @@ type ModuleInfo struct {
 	Version int
 	Path    string
 	Args    [][]byte
+	// Fingerprint identifies the content that the file had when it was loaded.
+	Fingerprint uint64
 	// For INFO modules.
 	API     int
 	Filters int
