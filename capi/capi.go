@@ -3,6 +3,7 @@ package capi
 // #include "capi_internal.h"
 // #include "dispatch.h"
 // #include "crash.h"
+// #include "moduleconf.h"
 // #include <stdlib.h>
 import "C"
 
@@ -59,7 +60,8 @@ type module struct {
 	commands []*moduleCommand
 	filters  int
 
-	configArgs     [][2]string // given to LOADEX and not taken yet
+	configs        []*C.rm_config
+	config         configState
 	blockedClients int
 	timers         int
 }

@@ -42,7 +42,13 @@ func (rt *Runtime) Load(path string, args [][]byte, configs [][2]string) error {
 		log.Warn("Module %s does not export RedisModule_OnLoad() symbol. Module not loaded.", path)
 		return errLoad
 	}
-	m.configArgs = configs
+	for _, c := range configs {
+		m.config.loadex = true
+		rt.srv.Config().QueueModuleValue(c[0], c[1])
+	}
+	if m.config.loadex {
+		defer rt.srv.Config().ClearModuleValues()
+	}
 	ok := rt.onLoad(m, args)
 	if ok && m.c.name == nil {
 		log.Warn("Module %s did not call RedisModule_Init.", path)
@@ -56,8 +62,10 @@ func (rt *Runtime) Load(path string, args [][]byte, configs [][2]string) error {
 	}
 	rt.mods = append(rt.mods, m)
 	log.Notice("Module '%s' loaded from %s", m.name(), path)
-	if reason := m.checkConfigs(); reason != "" {
-		log.Warn("%s", reason)
+	if reasons := m.checkConfigs(); reasons != nil {
+		for _, r := range reasons {
+			log.Warn("%s", r)
+		}
 		if err := rt.unload(m); err != nil {
 			log.Warn("Error unloading module %s: %v", m.name(), err)
 		}
