@@ -304,6 +304,7 @@ func (c *Client) dropPending() {
 // of it they took. It stops early when the client blocks or is to be closed.
 func (c *Client) process(buf []byte) int {
 	used := 0
+	c.s.ticked = false
 	for used < len(buf) {
 		if c.flags&(FlagBlocked|FlagCloseAfterReply|FlagCloseASAP) != 0 {
 			break

@@ -122,8 +122,11 @@ type Server struct {
 	started  time.Time
 	wallBase time.Time     // wall clock at monoBase
 	monoNow  time.Duration // monotonic time of the last look at the clock
-	runID    string
-	replID   string
+	ticked   bool          // monoNow is good for the next command of a pipeline
+	// wallBaseNanos is wallBase as a number.
+	wallBaseNanos int64
+	runID         string
+	replID        string
 	// startupMemory is what was in use before there was any data.
 	startupMemory int64
 
@@ -155,6 +158,7 @@ func New(o Options) (*Server, error) {
 	s.done = make(chan struct{})
 	s.started = time.Now()
 	s.wallBase = s.started
+	s.wallBaseNanos = s.wallBase.UnixNano()
 	s.runID, s.replID = newRunID(), newRunID()
 	s.pubsub = newPubSub()
 
@@ -192,7 +196,12 @@ func New(o Options) (*Server, error) {
 // tick takes a fresh look at the clock: the time that a command sees.
 func (s *Server) tick() {
 	s.monoNow = time.Since(s.started)
-	s.ks.SetNow(s.wallBase.Add(s.monoNow).UnixMilli())
+	s.setNow(s.monoNow)
+}
+
+// setNow is the time that commands see, from monotonic time.
+func (s *Server) setNow(mono time.Duration) {
+	s.ks.SetNow((s.wallBaseNanos + int64(mono)) / int64(time.Millisecond))
 }
 
 // mono is monotonic time since the start.
@@ -203,6 +212,8 @@ func (s *Server) syncClock() {
 	now := time.Now()
 	s.monoNow = now.Sub(s.started)
 	s.wallBase = now.Add(-s.monoNow)
+	s.wallBaseNanos = s.wallBase.UnixNano()
+	s.ticked = false
 	s.ks.SetNow(now.UnixMilli())
 }
 
