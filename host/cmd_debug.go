@@ -39,7 +39,7 @@ func init() {
 		"restart":                      {2, -1, (*Server).debugRestart},
 		"crash-and-recover":            {2, -1, (*Server).debugRestart},
 		"log":                          {3, 3, (*Server).debugLog},
-		"leak":                         {3, 3, debugOK},
+		"leak":                         {3, 3, debugLeak},
 		"error":                        {3, 3, func(_ *Server, cc *command.Ctx) { cc.Error(string(cc.Args[2])) }},
 		"sleep":                        {3, 3, (*Server).debugSleep},
 		"structsize":                   {2, 2, func(_ *Server, cc *command.Ctx) { cc.BulkString(debugStructSize) }},
@@ -281,30 +281,6 @@ func debugLookup(cc *command.Ctx) *keyspace.Entry {
 		cc.Error(command.ErrNoSuchKey)
 	}
 	return e
-}
-
-func (s *Server) debugListpack(cc *command.Ctx) {
-	e := debugLookup(cc)
-	if e == nil {
-		return
-	}
-	if e.Encoding() != keyspace.Listpack {
-		cc.Error("ERR Not a listpack encoded object.")
-		return
-	}
-	cc.Simple("Listpack structure printed on stdout")
-}
-
-func (s *Server) debugQuicklist(cc *command.Ctx) {
-	e := debugLookup(cc)
-	if e == nil {
-		return
-	}
-	if e.Encoding() != keyspace.Quicklist {
-		cc.Error("ERR Not a quicklist encoded object.")
-		return
-	}
-	cc.Simple("Quicklist structure printed on stdout")
 }
 
 func (s *Server) debugChangeReplID(cc *command.Ctx) {

@@ -3,11 +3,14 @@ package host
 import (
 	"encoding/hex"
 	"fmt"
+	"os"
 	"strconv"
 	"unsafe"
 
 	"berth/host/command"
 	"berth/keyspace"
+	"berth/keyspace/listpack"
+	"berth/keyspace/mem"
 	"berth/keyspace/quicklist"
 )
 
@@ -46,6 +49,59 @@ func (s *Server) debugSDSLen(cc *command.Ctx) {
 	size := cc.DB.MemUsage(e, 0)
 	cc.Simple(fmt.Sprintf("key_sds_len:%d, key_sds_avail:0, key_zmalloc: %d, val_sds_len:%d, val_sds_avail:0, val_zmalloc: %d",
 		len(e.Key()), len(e.Key()), n, size-len(e.Key())))
+}
+
+// debugLeak: DEBUG LEAK string takes memory that is never given back.
+func debugLeak(_ *Server, cc *command.Ctx) {
+	text := cc.Args[2]
+	copy(mem.Bytes(mem.Alloc(len(text)), len(text)), text)
+	cc.OK()
+}
+
+// debugListpack: DEBUG LISTPACK key.
+func (s *Server) debugListpack(cc *command.Ctx) {
+	e := debugLookup(cc)
+	if e == nil {
+		return
+	}
+	if e.Encoding() != keyspace.Listpack {
+		cc.Error("ERR Not a listpack encoded object.")
+		return
+	}
+	size := listpack.Size(e.Ptr())
+	b := fmt.Appendf(nil, "{total bytes %d} {num entries %d}\n%s", size, listpack.Len(e.Ptr()), hex.Dump(mem.Bytes(e.Ptr(), size)))
+	_, _ = os.Stdout.Write(b)
+	cc.Simple("Listpack structure printed on stdout")
+}
+
+// debugQuicklist: DEBUG QUICKLIST key [1]. The level adds the nodes' contents.
+func (s *Server) debugQuicklist(cc *command.Ctx) {
+	e := debugLookup(cc)
+	if e == nil {
+		return
+	}
+	l := keyspace.QuicklistOf(e)
+	if l == nil {
+		cc.Error("ERR Not a quicklist encoded object.")
+		return
+	}
+	full := len(cc.Args) == 4 && cInt(cc.Args[3]) != 0
+	b := fmt.Appendf(nil, "{count : %d}\n{nodes : %d}\n{fill : %d}\n", l.Len(), l.Nodes(), l.Fill())
+	i := 0
+	l.EachNode(func(plain bool, data []byte) bool {
+		container := "PACKED"
+		if plain {
+			container = "PLAIN"
+		}
+		b = fmt.Appendf(b, "{quicklist node(%d)\n{container : %s, size: %d}\n", i, container, len(data))
+		if full {
+			b = append(b, hex.Dump(data)...)
+		}
+		i++
+		return true
+	})
+	_, _ = os.Stdout.Write(b)
+	cc.Simple("Quicklist structure printed on stdout")
 }
 
 func (s *Server) debugDigest(cc *command.Ctx) {

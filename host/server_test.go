@@ -397,3 +397,22 @@ func TestModuleInfo(t *testing.T) {
 	s.runtime = nil
 	require.NoError(t, s.Close())
 }
+
+func TestDebugValues(t *testing.T) {
+	c := newTestServer(t, "list-max-listpack-size", "2").client()
+	c.script("RPUSH small a", ":1\r\n", "RPUSH big a b c d e", ":5\r\n", "SET s 1", "+OK\r\n",
+		"DEBUG LISTPACK small", "+Listpack structure printed on stdout\r\n",
+		"DEBUG LISTPACK big", "-ERR Not a listpack encoded object.\r\n",
+		"DEBUG QUICKLIST big", "+Quicklist structure printed on stdout\r\n",
+		"DEBUG QUICKLIST small", "-ERR Not a quicklist encoded object.\r\n",
+		"DEBUG QUICKLIST nosuch", "-ERR no such key\r\n",
+		"DEBUG SDSLEN s", "-ERR Not an sds encoded string.\r\n",
+		"DEBUG LEAK xyz", "+OK\r\n",
+		"DEBUG HTSTATS-KEY s", "-ERR The value stored at the specified key is not represented using an hash table\r\n",
+		"DEBUG QUICKLIST-PACKED-THRESHOLD 2b", "+OK\r\n",
+		"RPUSH big plain", ":6\r\n",
+		"DEBUG QUICKLIST-PACKED-THRESHOLD 0", "+OK\r\n",
+		"DEBUG QUICKLIST-PACKED-THRESHOLD 5gb", "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n")
+	require.Contains(t, c.text("DEBUG OBJECT big"), "encoding:quicklist")
+	require.Contains(t, c.text("DEBUG OBJECT big"), " ql_nodes:4 ql_avg_node:1.50 ql_listpack_max:2 ql_compressed:0 ql_uncompressed_size:")
+}
