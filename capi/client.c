@@ -19,6 +19,13 @@ RedisModuleString *RM_GetClientUserNameById(RedisModuleCtx *ctx, uint64_t id) {
     return s;
 }
 
+/* RM_GetCurrentUserName: the name of the user that the running command's client is.
+ * Ownership as with CreateString. Since: 7.0.0. */
+RedisModuleString *RM_GetCurrentUserName(RedisModuleCtx *ctx) {
+    RM_CROSS_READ();
+    return goCurrentUserName(ctx);
+}
+
 /* RM_GetClientInfoById: what is known of a client.
  * ci: NULL to ask only whether it is there; else begins with the version of its struct.
  * Return REDISMODULE_ERR for no such client or an unknown version. Since: 6.0.0. */

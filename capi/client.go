@@ -36,6 +36,16 @@ func goClientUserName(ctx *C.RedisModuleCtx, id C.uint64_t, code *C.int) (s *C.R
 	return newString(ctx, ctx.module, []byte(c.UserName()))
 }
 
+//export goCurrentUserName
+func goCurrentUserName(ctx *C.RedisModuleCtx) (s *C.RedisModuleString) {
+	defer guard("GetCurrentUserName")
+	name := "default"
+	if k := callOf(ctx); k != nil {
+		name = k.client.UserName()
+	}
+	return newString(ctx, ctx.module, []byte(name))
+}
+
 //export goClientInfo
 func goClientInfo(slot C.uint32_t, id C.uint64_t, info *C.RedisModuleClientInfoV1) (status C.int) {
 	defer guard("GetClientInfoById")
@@ -141,7 +151,8 @@ func goContextFlags(slot C.uint32_t, ctx *C.RedisModuleCtx) (flags C.int) {
 			set(k.ctx.Flags&command.CallReplica != 0 || c.Has(host.FlagMaster), C.REDISMODULE_CTX_FLAGS_REPLICATED)
 			set(c.Has(host.FlagMulti), C.REDISMODULE_CTX_FLAGS_MULTI)
 			set(c.Has(host.FlagDirtyCAS), C.REDISMODULE_CTX_FLAGS_MULTI_DIRTY)
-			set(c.Has(host.FlagDenyBlocking) || k.ctx.Flags&command.CallDenyBlocking != 0, C.REDISMODULE_CTX_FLAGS_DENY_BLOCKING)
+			set(c.Has(host.FlagDenyBlocking) && !c.Has(host.FlagModule) || k.ctx.Flags&command.CallDenyBlocking != 0,
+				C.REDISMODULE_CTX_FLAGS_DENY_BLOCKING)
 		}
 	}
 	set(true, C.REDISMODULE_CTX_FLAGS_MASTER)

@@ -8,21 +8,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
-/* Text that may not break a line of INFO apart: '#', ':' and line ends become '_'. The result is
- * s itself or malloc'd; *tmp is what to free. */
-static const char *safe(const char *s, size_t len, char **tmp) {
+/* A field's name that does not break a line of INFO apart: '#', ':' and line ends become '_'. The
+ * result is s itself or malloc'd; *tmp is what to free. */
+static const char *safe(const char *s, char **tmp) {
     static const char bad[] = "#:\n\r";
     *tmp = NULL;
-    size_t n = 0;
-    while (n < len && (s[n] == '\0' || strchr(bad, s[n]) == NULL))
-        n++;
-    if (n == len && s[len] == '\0')
+    if (s[strcspn(s, bad)] == '\0')
         return s;
-    char *p = malloc(len + 1);
-    for (size_t i = 0; i < len; i++)
-        p[i] = s[i] != '\0' && strchr(bad, s[i]) != NULL ? '_' : s[i];
-    p[len] = '\0';
+    char *p = strdup(s);
+    for (char *q = p; *(q += strcspn(q, bad)) != '\0';)
+        *q = '_';
     return *tmp = p;
 }
 
@@ -43,7 +40,7 @@ int RM_InfoAddSection(RedisModuleInfoCtx *ctx, const char *name) {
         snprintf(full, sizeof(full), "%s", mod);
     if (ctx->in_dict)
         RM_InfoEndDictField(ctx);
-    if (ctx->want != NULL && strcmp(ctx->want, full) != 0 && strcmp(ctx->want, mod) != 0) {
+    if (ctx->want != NULL && strcasecmp(ctx->want, full) != 0 && strcasecmp(ctx->want, mod) != 0) {
         ctx->in_section = false;
         return REDISMODULE_ERR;
     }
@@ -64,7 +61,7 @@ int RM_InfoBeginDictField(RedisModuleInfoCtx *ctx, const char *name) {
     char *tmp;
     put(ctx, rm_module_name(ctx->module));
     put(ctx, "_");
-    put(ctx, safe(name, strlen(name), &tmp));
+    put(ctx, safe(name, &tmp));
     put(ctx, ":");
     free(tmp);
     ctx->in_dict = true;
@@ -87,7 +84,7 @@ static int add_field(RedisModuleInfoCtx *ctx, const char *field, const char *val
     if (!ctx->in_section)
         return REDISMODULE_ERR;
     char *tmp;
-    const char *name = safe(field, strlen(field), &tmp);
+    const char *name = safe(field, &tmp);
     if (!ctx->in_dict) {
         put(ctx, rm_module_name(ctx->module));
         put(ctx, "_");
@@ -101,22 +98,15 @@ static int add_field(RedisModuleInfoCtx *ctx, const char *field, const char *val
 }
 
 /* RM_InfoAddFieldString: adds a field to the section, named with the module's name and an
- * underscore in front. Return REDISMODULE_ERR outside of a section. Since: 6.0.0. */
+ * underscore in front. A value with line ends is the module's own fault.
+ * Return REDISMODULE_ERR outside of a section. Since: 6.0.0. */
 int RM_InfoAddFieldString(RedisModuleInfoCtx *ctx, const char *field, RedisModuleString *value) {
-    char *tmp;
-    size_t len;
-    const char *s = RM_StringPtrLen(value, &len);
-    int r = add_field(ctx, field, safe(s, len, &tmp));
-    free(tmp);
-    return r;
+    return add_field(ctx, field, RM_StringPtrLen(value, NULL));
 }
 
 /* RM_InfoAddFieldCString: InfoAddFieldString with a C string. Since: 6.0.0. */
 int RM_InfoAddFieldCString(RedisModuleInfoCtx *ctx, const char *field, const char *value) {
-    char *tmp;
-    int r = add_field(ctx, field, safe(value, strlen(value), &tmp));
-    free(tmp);
-    return r;
+    return add_field(ctx, field, value);
 }
 
 /* RM_InfoAddFieldDouble: InfoAddFieldString with a number of up to 17 digits. Since: 6.0.0. */
@@ -173,7 +163,7 @@ void rm_serverinfo_free(RedisModuleServerInfoData *d) {
 }
 
 /* RM_GetServerInfo: INFO, to be asked for single fields.
- * section: as the argument of INFO; NULL or "" for the default. To be freed with FreeServerInfo,
+ * section: as the argument of INFO; NULL for the default. To be freed with FreeServerInfo,
  * or by automatic memory. Since: 6.0.0. */
 RedisModuleServerInfoData *RM_GetServerInfo(RedisModuleCtx *ctx, const char *section) {
     rm_module *m = ctx != NULL ? ctx->module : rm_module_at(__builtin_return_address(0));

@@ -47,7 +47,7 @@ func goServerInfo(slot C.uint32_t, section *C.char, n *C.size_t) (text C.uintptr
 		return 0
 	}
 	var names []string
-	if section != nil && *section != 0 {
+	if section != nil {
 		names = []string{C.GoString(section)}
 	}
 	b := m.rt.srv.Info(names)

@@ -53,7 +53,7 @@ func goListSet(key *C.RedisModuleKey, index C.long, value *C.RedisModuleString) 
 	if !it.Next() {
 		return 0
 	}
-	it.Set(bytesOf(value))
+	it.Replace(bytesOf(value))
 	written(key, db, e)
 	return 1
 }

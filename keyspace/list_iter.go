@@ -107,8 +107,22 @@ func (it *ListIter) Set(value []byte) {
 		it.e.SetPtr(listpack.Replace(it.e.Ptr(), it.off, value))
 		return
 	}
-	it.pos = it.e.quicklist().Replace(it.pos, value)
+	it.replaceInQuicklist(value)
 	it.shrink()
+}
+
+// Replace is Set that leaves a quicklist one however small it is (RM_ListSet).
+func (it *ListIter) Replace(value []byte) {
+	it.grow(value)
+	if it.off != 0 {
+		it.e.SetPtr(listpack.Replace(it.e.Ptr(), it.off, value))
+		return
+	}
+	it.replaceInQuicklist(value)
+}
+
+func (it *ListIter) replaceInQuicklist(value []byte) {
+	it.pos = it.e.quicklist().Replace(it.pos, value)
 }
 
 // InsertBefore puts value before the element, which stays the current one.
