@@ -58,24 +58,28 @@ func quoteArg(a string) string {
 	return string(append(b, '"'))
 }
 
-// thresholds are the parameters that streams vary, each with its default first.
+// thresholds are the parameters that streams vary, the default first. An intset may be as large as a listpack at
+// least: otherwise a set's encoding depends on the order in which a hash table gave its members.
 var thresholds = [][]string{
-	{"hash-max-listpack-entries", "128", "3", "8"},
-	{"hash-max-listpack-value", "64", "8"},
-	{"set-max-listpack-entries", "128", "3", "8"},
-	{"set-max-listpack-value", "64", "8"},
-	{"set-max-intset-entries", "512", "2", "6"},
-	{"zset-max-listpack-entries", "128", "3", "8"},
-	{"zset-max-listpack-value", "64", "8"},
-	{"list-max-listpack-size", "-2", "2", "5", "-1"},
-	{"list-compress-depth", "0", "1", "2"},
+	{"hash-max-listpack-entries 128", "hash-max-listpack-entries 3", "hash-max-listpack-entries 8"},
+	{"hash-max-listpack-value 64", "hash-max-listpack-value 8"},
+	{
+		"set-max-listpack-entries 128 set-max-intset-entries 512",
+		"set-max-listpack-entries 3 set-max-intset-entries 4",
+		"set-max-listpack-entries 8 set-max-intset-entries 8",
+	},
+	{"set-max-listpack-value 64", "set-max-listpack-value 8"},
+	{"zset-max-listpack-entries 128", "zset-max-listpack-entries 3", "zset-max-listpack-entries 8"},
+	{"zset-max-listpack-value 64", "zset-max-listpack-value 8"},
+	{"list-max-listpack-size -2", "list-max-listpack-size 2", "list-max-listpack-size 5", "list-max-listpack-size -1"},
+	{"list-compress-depth 0", "list-compress-depth 1", "list-compress-depth 2"},
 }
 
 // defaults is the command that sets every threshold back.
 func defaults() []string {
 	args := []string{"CONFIG", "SET"}
 	for _, t := range thresholds {
-		args = append(args, t[0], t[1])
+		args = append(args, strings.Fields(t[0])...)
 	}
 	return args
 }
@@ -84,8 +88,8 @@ func defaults() []string {
 func (g *Generator) Preamble() []Command {
 	var out []Command
 	for _, t := range thresholds {
-		if value := g.pick(t[1:]); value != t[1] {
-			out = append(out, Command{Args: []string{"CONFIG", "SET", t[0], value}, Compare: '='})
+		if chosen := g.pick(t); chosen != t[0] {
+			out = append(out, Command{Args: append([]string{"CONFIG", "SET"}, strings.Fields(chosen)...), Compare: '='})
 		}
 	}
 	return out

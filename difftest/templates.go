@@ -152,9 +152,9 @@ kHPTTL $h FIELDS $nf
 =TOUCH { $k }
 =TYPE $k
 =OBJECT ENCODING $k *4
-=OBJECT REFCOUNT $k
+# Redis shares small integers and what MULTI queued, which shows in the count.
+~OBJECT REFCOUNT $k
 ~OBJECT IDLETIME $k
-~MEMORY USAGE $k [ SAMPLES $c ]
 =RENAME ( $s $s | $l $l | $h $h | $t $t | $z $z )
 =RENAMENX ( $s $s | $l $l | $h $h | $t $t | $z $z )
 =COPY ( $s $s | $l $l | $h $h | $t $t | $z $z ) [ DB $db ] [ REPLACE ]
@@ -173,11 +173,14 @@ kHPTTL $h FIELDS $nf
 kPTTL $k
 5EXPIRETIME $k
 kPEXPIRETIME $k
-=SORT $l [ LIMIT $c $c ] [ ( ASC | DESC ) ] [ ALPHA ]
-=SORT $l ALPHA [ GET # ] GET s* [ STORE $l ]
-=SORT ( $t | $z ) [ LIMIT $c $c ] [ ( ASC | DESC ) ] [ ALPHA ]
+=SORT $l [ LIMIT $c $c ] [ ( ASC | DESC ) ]
+# strcoll ends at a zero byte, so that there are ties.
+?SORT $l ALPHA [ ( ASC | DESC ) ]
+=SORT $l ALPHA [ GET # ] GET s* STORE $l
+=SORT ( $t | $z ) [ LIMIT $c $c ] [ ( ASC | DESC ) ]
+?SORT ( $t | $z ) ALPHA [ ( ASC | DESC ) ]
 ?SORT $l BY nosort [ GET h*->f1 ]
-=SORT_RO $l ALPHA [ DESC ]
+?SORT_RO $l ALPHA [ DESC ]
 =SELECT $db *1
 =SWAPDB $db $db *1
 =FLUSHDB *1

@@ -96,12 +96,19 @@ func moveElement(c *command.Ctx, src *keyspace.Entry, from, to keyspace.ListEnd)
 		return
 	}
 	var tmp [256]byte
-	v, _ := keyspace.ListPop(c.DB, src, from, tmp[:0])
+	var v []byte
+	if dst == src {
+		v = keyspace.ListRotate(c.DB, src, from, to, tmp[:0])
+	} else {
+		v, _ = keyspace.ListPop(c.DB, src, from, tmp[:0])
+	}
 	if dst == nil {
 		dst = c.DB.CreateContainer(dstKey, keyspace.List)
 	}
 	c.Modified(dstKey)
-	keyspace.ListPush(c.DB, dst, to, v)
+	if dst != src {
+		keyspace.ListPush(c.DB, dst, to, v)
+	}
 	c.Notify(command.NotifyList, pushEvent[to], dstKey)
 	c.Bulk(v)
 	// A module that was told of the push may have changed the source.
