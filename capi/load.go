@@ -93,9 +93,9 @@ func (m *module) inUse() error {
 	case m.hasTypes():
 		return errors.New("the module exports one or more module-side data types, can't unload")
 	case len(m.usedBy) > 0:
-		return errors.New("the module exports APIs used by other modules. Please unload them first and try again.")
+		return errors.New("the module exports APIs used by other modules. Please unload them first and try again")
 	case m.blockedClients > 0:
-		return errors.New("the module has blocked clients. Please wait for them to be unblocked and try again.")
+		return errors.New("the module has blocked clients. Please wait for them to be unblocked and try again")
 	case m.timers > 0:
 		return errors.New("the module holds timer that is not fired. Please stop the timer or wait until it fires.")
 	case m.c.in_calls > 0:
