@@ -38,7 +38,9 @@ func goCall(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.uint32_
 	}
 	c.ArgsOffHeap = true
 	c.Args = slices(argv, argc)
-	rt.filter(c, m)
+	m.inCall++
+	defer func() { m.inCall-- }()
+	rt.filter(c)
 	row, no := rt.admit(ctx, c, uint32(flags))
 	if no.errno != 0 {
 		c.Args = nil

@@ -3,6 +3,7 @@ package capi
 // #include "capi_internal.h"
 // #include "dispatch.h"
 // #include "crash.h"
+// #include "blocked.h"
 // #include "moduleconf.h"
 // #include <stdlib.h>
 import "C"
@@ -11,6 +12,7 @@ import (
 	"embed"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"unsafe"
 
 	"berth/host"
@@ -35,9 +37,24 @@ type Runtime struct {
 	readers  table[*rdb.ModuleReader]
 	shared   map[string]sharedAPI
 	stopping bool
+
+	background
 }
 
 var _ host.Runtime = (*Runtime)(nil)
+
+// background is what modules have going on outside of their commands.
+type background struct {
+	c *C.rm_runtime // what threads leave for the loop
+
+	blocked     table[*blockedClient]
+	timers      timers
+	files       map[int]*moduleFile
+	subscribers []*subscriber
+	eventNames  map[string]*C.char
+	listeners   []*listener
+	filters     []*commandFilter
+}
 
 // New makes a runtime, to be given to [host.New].
 func New() *Runtime { return &Runtime{} }
@@ -64,6 +81,8 @@ type module struct {
 	config         configState
 	blockedClients int
 	timers         int
+	inCall         int  // calls of RM_Call under way
+	gone           bool // unloaded
 }
 
 // name is the name the module gave itself, or "" before it did.
@@ -85,6 +104,15 @@ func moduleOf(m *C.rm_module) *module { return bySlot[m.slot].Load() }
 // Attach implements [host.Runtime].
 func (rt *Runtime) Attach(s *host.Server) error {
 	rt.srv = s
+	// The loop's own descriptor is closed with it, but a thread may come later.
+	wake, err := syscall.Dup(s.Loop().WakeFD())
+	if err != nil {
+		return err
+	}
+	syscall.CloseOnExec(wake)
+	rt.c = C.rm_runtime_new(C.int(wake))
+	rt.files, rt.eventNames = map[int]*moduleFile{}, map[string]*C.char{}
+	s.BeforeSleep(rt.beforeSleep)
 	C.rm_state.server_version = host.RedisVersionNum
 	installCrashHandler(rt)
 	return nil

@@ -82,6 +82,7 @@ void rm_ctx_end(RedisModuleCtx *ctx) {
     ctx->privdata = NULL;
     ctx->ready_key = NULL;
     ctx->user = NULL;
+    ctx->yield_us = 0;
     ctx->magic = RM_DEAD;
     /* A thread that keeps contexts for itself must be one that lives: the loop's. A command's
      * reply is read after this, so its context is always kept. */

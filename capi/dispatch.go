@@ -21,11 +21,11 @@ func (mc *moduleCommand) run(c *command.Ctx) {
 	in._func = nil
 	in.bc, in.privdata, in.ready_key = nil, nil, nil
 	k.dispatch(c.Args)
-	if in.blocked != nil {
-		rt.parked(k)
-	}
 	k.deliver()
 	rt.pop()
+	if rt.depth == 0 {
+		rt.srv.EndYield()
+	}
 }
 
 // dispatch calls the module with the given arguments and the client's state.

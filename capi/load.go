@@ -1,6 +1,7 @@
 package capi
 
 // #include "loader.h"
+// #include "blocked.h"
 // #include <stdlib.h>
 import "C"
 
@@ -138,6 +139,36 @@ func (m *module) takeBack() {
 		m.undo = m.undo[:len(m.undo)-1]
 		fn()
 	}
+	m.dropBackground()
+}
+
+// dropBackground takes back what may still call the module from outside of
+// commands.
+func (m *module) dropBackground() {
+	rt := m.rt
+	m.gone = true
+	m.dropTimers()
+	m.dropFiles()
+	C.rm_oneshot_drop(rt.c, m.c)
+	rt.subscribers = without(rt.subscribers, func(s *subscriber) bool { return s.m == m })
+	rt.listenKeyspace()
+	rt.listeners = without(rt.listeners, func(l *listener) bool { return l.m == m })
+	rt.listenEvents()
+	for _, f := range append([]*commandFilter(nil), rt.filters...) {
+		if f.m == m {
+			rt.dropFilter(f)
+		}
+	}
+}
+
+// without is a copy of a list with some of its elements left out.
+func without[T any](list []T, out func(T) bool) (rest []T) {
+	for _, x := range list {
+		if !out(x) {
+			rest = append(rest, x)
+		}
+	}
+	return rest
 }
 
 // open maps a module's code into the process.
@@ -164,6 +195,8 @@ func (rt *Runtime) open(path string) (*module, error) {
 	}
 	m := &module{rt: rt, c: c, slot: int(c.slot), path: path, file: id, fingerprint: fingerprint(file)}
 	c.databases = C.int(rt.srv.Keyspace().NumDBs())
+	c.rt = rt.c
+	C.rm_runtime_thread(rt.c)
 	bySlot[m.slot].Store(m)
 	return m, nil
 }

@@ -107,6 +107,10 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 			return row, msg
 		}
 	}
+	if s.waitsForYield(c) {
+		s.postpone(c)
+		return row, ""
+	}
 	if msg := s.checkState(c, row); msg != "" {
 		return row, msg
 	}
@@ -127,6 +131,9 @@ func (s *Server) checkState(c *Client, row *command.Row) string {
 	}
 	if s.loading && row.Flags&command.FlagLoading == 0 {
 		return "LOADING Redis is loading the dataset in memory"
+	}
+	if s.yield.on && row.Flags&command.FlagAllowBusy == 0 {
+		return s.yield.reply
 	}
 	if s.busy != nil && row.Flags&command.FlagAllowBusy == 0 {
 		return s.busy(c)

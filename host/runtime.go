@@ -1,5 +1,7 @@
 package host
 
+import "time"
+
 // UnknownCommandText is the error for c.Args when they name no command.
 func (s *Server) UnknownCommandText(c *Client) string {
 	return s.unknownCommand(c, s.commands.Lookup(c.Args[0]))
@@ -22,6 +24,17 @@ func (s *Server) CountErrorCode(text string) { s.countErrorCode(text) }
 // many clients received it.
 func (s *Server) Publish(channel, message []byte, sharded bool) int {
 	return s.publish(channel, message, sharded)
+}
+
+// InExec reports whether a transaction is being run.
+func (s *Server) InExec() bool { return s.inExec }
+
+// AddBlockedTime counts time as used by the command for which the client is
+// blocked.
+func (c *Client) AddBlockedTime(d time.Duration) {
+	if c.blocked != nil {
+		c.blocked.spent += d
+	}
 }
 
 // Loading reports whether the data set is being loaded.

@@ -109,6 +109,7 @@ type Server struct {
 	keyEvents, noActiveExpire bool
 	loopEvents                bool
 	sleepHook                 func()
+	yield                     yieldState
 
 	stat        stats
 	slowlog     slowlog

@@ -91,6 +91,10 @@ func (l *Loop) Close() {
 	_ = unix.Close(l.wakefd)
 }
 
+// WakeFD is the descriptor to which eight bytes are written, a number above
+// zero, to wake the loop.
+func (l *Loop) WakeFD() int { return l.wakefd }
+
 // FD is the epoll descriptor.
 func (l *Loop) FD() int { return l.epfd }
 

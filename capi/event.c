@@ -1,0 +1,101 @@
+/* event.c: server events. */
+
+#include "background.h"
+
+#include "_cgo_export.h"
+
+/* Subevents that there are, by event; 0 also for events without any. */
+static const uint64_t subevents[] = {
+    [REDISMODULE_EVENT_REPLICATION_ROLE_CHANGED] = _REDISMODULE_EVENT_REPLROLECHANGED_NEXT,
+    [REDISMODULE_EVENT_PERSISTENCE] = _REDISMODULE_SUBEVENT_PERSISTENCE_NEXT,
+    [REDISMODULE_EVENT_FLUSHDB] = _REDISMODULE_SUBEVENT_FLUSHDB_NEXT,
+    [REDISMODULE_EVENT_LOADING] = _REDISMODULE_SUBEVENT_LOADING_NEXT,
+    [REDISMODULE_EVENT_CLIENT_CHANGE] = _REDISMODULE_SUBEVENT_CLIENT_CHANGE_NEXT,
+    [REDISMODULE_EVENT_SHUTDOWN] = _REDISMODULE_SUBEVENT_SHUTDOWN_NEXT,
+    [REDISMODULE_EVENT_REPLICA_CHANGE] = _REDISMODULE_SUBEVENT_REPLICA_CHANGE_NEXT,
+    [REDISMODULE_EVENT_MASTER_LINK_CHANGE] = _REDISMODULE_SUBEVENT_MASTER_NEXT,
+    [REDISMODULE_EVENT_CRON_LOOP] = _REDISMODULE_SUBEVENT_CRON_LOOP_NEXT,
+    [REDISMODULE_EVENT_MODULE_CHANGE] = _REDISMODULE_SUBEVENT_MODULE_NEXT,
+    [REDISMODULE_EVENT_LOADING_PROGRESS] = _REDISMODULE_SUBEVENT_LOADING_PROGRESS_NEXT,
+    [REDISMODULE_EVENT_SWAPDB] = _REDISMODULE_SUBEVENT_SWAPDB_NEXT,
+    [REDISMODULE_EVENT_REPL_BACKUP] = _REDISMODULE_SUBEVENT_REPL_BACKUP_NEXT,
+    [REDISMODULE_EVENT_FORK_CHILD] = _REDISMODULE_SUBEVENT_FORK_CHILD_NEXT,
+    [REDISMODULE_EVENT_REPL_ASYNC_LOAD] = _REDISMODULE_SUBEVENT_REPL_ASYNC_LOAD_NEXT,
+    [REDISMODULE_EVENT_EVENTLOOP] = _REDISMODULE_SUBEVENT_EVENTLOOP_NEXT,
+    [REDISMODULE_EVENT_CONFIG] = _REDISMODULE_SUBEVENT_CONFIG_NEXT,
+    [REDISMODULE_EVENT_KEY] = _REDISMODULE_SUBEVENT_KEY_NEXT,
+};
+
+#define EVENTS (sizeof(subevents) / sizeof(subevents[0]))
+#define DATAVER 1 /* of every event so far */
+
+/* RM_SubscribeToServerEvent: has callback called for an event of the server.
+ * event: one of the constants RedisModuleEvent_*. callback: replaces an earlier one of the module;
+ * NULL ends the subscription.
+ * Return REDISMODULE_ERR for an event, or a version of its data, that the server does not know.
+ * Since: 6.0.0. */
+int RM_SubscribeToServerEvent(RedisModuleCtx *ctx, RedisModuleEvent event,
+                              RedisModuleEventCallback callback) {
+    if (event.id >= EVENTS || event.dataver > DATAVER)
+        return REDISMODULE_ERR;
+    RM_CROSS_READ();
+    goSubscribeEvent(ctx->module, event.id, event.dataver, (uintptr_t)callback);
+    return REDISMODULE_OK;
+}
+
+/* RM_IsSubEventSupported: 1 when the server knows this subevent of an event; 0 for events that
+ * have none. Since: 6.0.9. */
+int RM_IsSubEventSupported(RedisModuleEvent event, uint64_t subevent) {
+    return event.id < EVENTS && subevent < subevents[event.id];
+}
+
+RedisModuleCtx *rm_event_begin(rm_module *m, int64_t go, const rm_event_data *d) {
+    RedisModuleCtx *ctx = rm_temp_begin(m, go, d->dbid);
+    ctx->client_id = d->client_id;
+    if (d->resp != 0)
+        ctx->resp = d->resp;
+    return ctx;
+}
+
+RedisModuleKey *rm_event_key(RedisModuleCtx *ctx, int dbid, const char *name, size_t len) {
+    RedisModuleString *s = rm_str_new(ctx->module, name, len);
+    RedisModuleKey *key = rm_key_new(ctx, s, dbid, REDISMODULE_READ);
+    rm_str_decr(s);
+    return key;
+}
+
+void rm_event_call(RedisModuleCtx *ctx, uintptr_t callback, uint64_t id, uint64_t dataver,
+                   uint64_t sub, rm_event_data *d, RedisModuleKey *key) {
+    RedisModuleKeyInfo info = {.version = REDISMODULE_KEYINFO_VERSION, .key = key};
+    void *data = NULL;
+    switch (id) {
+    case REDISMODULE_EVENT_CLIENT_CHANGE:
+        data = &d->client;
+        break;
+    case REDISMODULE_EVENT_FLUSHDB:
+        data = &d->flush;
+        break;
+    case REDISMODULE_EVENT_MODULE_CHANGE:
+        data = &d->module;
+        break;
+    case REDISMODULE_EVENT_CRON_LOOP:
+        data = &d->cron;
+        break;
+    case REDISMODULE_EVENT_SWAPDB:
+        data = &d->swap;
+        break;
+    case REDISMODULE_EVENT_CONFIG:
+        data = &d->config;
+        break;
+    case REDISMODULE_EVENT_KEY:
+        data = &info;
+        break;
+    }
+    ((RedisModuleEventCallback)callback)(ctx, (RedisModuleEvent){id, dataver}, sub, data);
+}
+
+void rm_event_end(RedisModuleCtx *ctx, RedisModuleKey *key) {
+    if (key != NULL && key->magic == RM_MAGIC_KEY)
+        rm_key_close(key);
+    rm_temp_end(ctx);
+}
