@@ -166,7 +166,7 @@ func TestRenamedCommands(t *testing.T) {
 	PrepareConfig(cfg)
 	require.ErrorContains(t, cfg.LoadText("rename-command nosuch x"), "at line 1\n>>> 'rename-command nosuch x'\nNo such command in rename-command")
 	require.ErrorContains(t, cfg.LoadText("rename-command get set"), "Target command name already exists")
-	require.NoError(t, cfg.LoadText("rename-command set put\nrename-command CONFIG \"\""))
+	require.NoError(t, cfg.LoadText("rename-command set put\nrename-command psync resync\nrename-command CONFIG \"\""))
 	require.ErrorContains(t, cfg.LoadText("rename-command set x"), "No such command in rename-command", "that name is gone")
 	c := newConfigClient(t, cfg)
 	require.Equal(t, "+OK\r\n", c.do("PUT", "k", "v"))

@@ -23,7 +23,7 @@ func VersionLine(berthVersion string) string {
 	}
 	build := fnv.New64a()
 	fmt.Fprintf(build, "%s %s %d", berthVersion, sha, dirty)
-	return fmt.Sprintf("Redis server v=%s sha=%s:%d malloc=modernc bits=64 build=%016x berth=%s",
+	return fmt.Sprintf("Redis server v=%s sha=%s:%d malloc=berth bits=64 build=%016x berth=%s",
 		RedisVersion, sha, dirty, build.Sum64(), berthVersion)
 }
 

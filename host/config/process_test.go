@@ -206,7 +206,7 @@ func TestRunSpecial(t *testing.T) {
 		done     bool
 		out, err string
 	}{
-		{[]string{"--version", "x"}, 0, true, "^Redis server v=8.0.2 sha=[0-9a-f]{8}:[01] malloc=modernc bits=64 build=[0-9a-f]{16} berth=1.2.3\n$", "^$"},
+		{[]string{"--version", "x"}, 0, true, "^Redis server v=8.0.2 sha=[0-9a-f]{8}:[01] malloc=berth bits=64 build=[0-9a-f]{16} berth=1.2.3\n$", "^$"},
 		{[]string{"-h"}, 1, true, "^$", "^Usage: ./berth "},
 		{[]string{"--test-memory"}, 1, true, "^$", "^Please specify the amount of memory"},
 		{[]string{"--test-memory", "5"}, 1, true, "^$", "^berth has no memory test"},
