@@ -44,7 +44,9 @@ func TestRandom(t *testing.T) {
 		p.B.Stop()
 	}()
 
-	o := Options{Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
+	// testdata/later says when they come.
+	later := strings.Fields("HGETDEL HGETEX HSETEX HEXPIREAT HPEXPIREAT HEXPIRETIME HPEXPIRETIME HPERSIST HTTL HPTTL")
+	o := Options{Later: later, Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
 	if o.Seed == 0 {
 		o.Seed = uint64(time.Now().UnixNano() / 1e6)
 	}
