@@ -4,9 +4,15 @@
 
 #include "_cgo_export.h"
 
-/* RM_GetClientId: the number of the client whose command runs; 0 where there is none, UINT64_MAX
- * for the append only file being replayed. Since: 4.0.0. */
-unsigned long long RM_GetClientId(RedisModuleCtx *ctx) { return ctx->client_id; }
+/* RM_GetClientId: the number of the client whose command runs; contexts that have none are given
+ * one of their own, which no client has. Since: 4.0.0. */
+unsigned long long RM_GetClientId(RedisModuleCtx *ctx) {
+    if (ctx->client_id == 0) {
+        RM_CROSS_READ();
+        ctx->client_id = goClientId(ctx);
+    }
+    return ctx->client_id;
+}
 
 /* RM_GetClientUserNameById: the name of the user that a client is authenticated as.
  * Ownership as with CreateString. Return NULL. errno: ENOENT no such client, ENOTSUP it has no

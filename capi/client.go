@@ -25,6 +25,15 @@ func runtimeAt(slot C.uint32_t) *Runtime {
 // runtimeOfCtx is the runtime of a context's module.
 func runtimeOfCtx(ctx *C.RedisModuleCtx) *Runtime { return moduleOf(ctx.module).rt }
 
+//export goClientId
+func goClientId(ctx *C.RedisModuleCtx) (id C.uint64_t) {
+	defer guard("GetClientId")
+	if k := callOf(ctx); k != nil && k.client != nil {
+		return C.uint64_t(k.client.ID())
+	}
+	return C.uint64_t(runtimeOfCtx(ctx).srv.NewClientID())
+}
+
 //export goClientUserName
 func goClientUserName(ctx *C.RedisModuleCtx, id C.uint64_t, code *C.int) (s *C.RedisModuleString) {
 	defer guard("GetClientUserNameById")

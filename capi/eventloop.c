@@ -14,7 +14,7 @@ static rm_module *module_of(const void *func, const void *caller) {
  * mask: REDISMODULE_EVENTLOOP_*. func and user_data: replace what was added for the same event;
  * user_data is one for both events of a descriptor.
  * Return REDISMODULE_ERR. errno: ERANGE for a descriptor that is too large or negative, EINVAL for
- * another mask, otherwise what epoll says; 0 on success. Since: 7.0.0. */
+ * another mask or NULL, otherwise what epoll says; 0 on success. Since: 7.0.0. */
 int RM_EventLoopAdd(int fd, int mask, RedisModuleEventLoopFunc func, void *user_data) {
     rm_module *m = module_of((const void *)func, __builtin_return_address(0));
     RM_CROSS_READ();

@@ -59,6 +59,9 @@ func goEventLoopAdd(slot C.uint32_t, fd, mask C.int, callback, data C.uintptr_t)
 	if e != 0 {
 		return C.int(e)
 	}
+	if callback == 0 {
+		return errno
+	}
 	f := rt.files[int(fd)]
 	if f == nil {
 		f = &moduleFile{m: bySlot[slot].Load()}

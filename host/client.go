@@ -110,8 +110,7 @@ func (s *Server) newClient(io transport) *Client {
 	c.DB = s.ks.DB(0)
 	c.lastActive = s.unixSeconds()
 	c.argv = make([][]byte, 0, 8)
-	s.nextClientID++
-	c.id = s.nextClientID
+	c.id = s.NewClientID()
 	c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
 	if io != nil {
 		c.listIndex = len(s.clients)

@@ -26,6 +26,10 @@ func (s *Server) Publish(channel, message []byte, sharded bool) int {
 	return s.publish(channel, message, sharded)
 }
 
+// NewClientID takes the next client's number, for something that counts as a
+// client without being one. Safe from any goroutine.
+func (s *Server) NewClientID() int64 { return s.nextClientID.Add(1) }
+
 // InExec reports whether a transaction is being run.
 func (s *Server) InExec() bool { return s.inExec }
 

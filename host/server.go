@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -62,7 +63,7 @@ type Server struct {
 
 	clients       []*Client
 	clientByID    map[int64]*Client
-	nextClientID  int64
+	nextClientID  atomic.Int64
 	pendingWrites []*Client
 	closing       []*Client
 	monitors      []*Client
