@@ -33,11 +33,16 @@ type Process struct {
 // checks.
 func Boot(berthVersion string, prepare func(*Config)) (p *Process, code int, exit bool) {
 	launch := NewLaunch()
-	args := os.Args[1:]
+	// The title will be written over the words themselves.
+	words := make([]string, len(os.Args))
+	for i, w := range os.Args {
+		words[i] = strings.Clone(w)
+	}
+	args := words[1:]
 	if code, exit := RunSpecial(args, berthVersion, os.Stdout, os.Stderr); exit {
 		return nil, code, true
 	}
-	p = &Process{Config: New(), Log: rlog.New(os.Stdout), argv0: os.Args[0], noArgs: len(args) == 0, version: berthVersion}
+	p = &Process{Config: New(), Log: rlog.New(os.Stdout), argv0: words[0], noArgs: len(args) == 0, version: berthVersion}
 	c := p.Config
 	c.Log = func(level slog.Level, text string) {
 		// What the log parameters said so far holds already.
