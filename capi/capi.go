@@ -31,7 +31,8 @@ type Runtime struct {
 	depth int
 	idle  []*host.Client // clients of the runtime's own calls, kept for reuse
 
-	lastReply []byte // what C may still be reading of a large reply
+	scratch   keyspace.Scratch // for the text of one integer at a time
+	lastReply []byte           // what C may still be reading of a large reply
 
 	writers  table[*rdb.ModuleWriter] // values being saved, and loaded
 	readers  table[*rdb.ModuleReader]

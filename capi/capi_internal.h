@@ -293,6 +293,7 @@ struct RedisModuleCtx {
     int resp;                 /* protocol of the client */
     int dbid;                 /* selected database */
     uint64_t client_id;       /* 0: none */
+    bool unwatched; /* no client watches any key: closing one need not be signalled */
     int64_t go;               /* Go's call record (dispatch.go), 0: none */
     RedisModuleString **argv; /* of the running command */
     int argc;

@@ -22,7 +22,7 @@ import (
 )
 
 // compile makes a module of C source text and returns its path.
-func compile(t *testing.T, source string) string {
+func compile(t testing.TB, source string) string {
 	t.Helper()
 	dir := t.TempDir()
 	src, so := filepath.Join(dir, "module.c"), filepath.Join(dir, "module.so")
@@ -37,11 +37,11 @@ type server struct {
 	*host.Server
 	rt  *capi.Runtime
 	log *bytes.Buffer
-	t   *testing.T
+	t   testing.TB
 }
 
 // start runs a server without a socket.
-func start(t *testing.T) *server {
+func start(t testing.TB) *server {
 	t.Helper()
 	cfg := config.New()
 	cfg.Port = 0
@@ -63,7 +63,7 @@ func (s *server) load(path string, args ...string) {
 
 // client is a connection to a server.
 type client struct {
-	t *testing.T
+	t testing.TB
 	c net.Conn
 	r *bufio.Reader
 }

@@ -75,6 +75,7 @@ void rm_ctx_end(RedisModuleCtx *ctx) {
     ctx->cmd = NULL;
     ctx->dbid = 0;
     ctx->client_id = 0;
+    ctx->unwatched = false;
     ctx->go = 0;
     ctx->argv = NULL;
     ctx->argc = 0;

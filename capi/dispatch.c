@@ -7,7 +7,8 @@
 
 RedisModuleCtx *volatile rm_running;
 
-void rm_dispatch(rm_call *call) {
+void rm_dispatch(uintptr_t at) {
+    rm_call *call = (rm_call *)at;
     RedisModuleCommand *cmd = call->cmd;
     rm_module *m = cmd->module;
     RedisModuleCtx *ctx = rm_ctx_new(m, RMC_COMMAND | call->flags);
@@ -15,6 +16,7 @@ void rm_dispatch(rm_call *call) {
     ctx->resp = call->resp;
     ctx->dbid = call->dbid;
     ctx->client_id = call->client_id;
+    ctx->unwatched = !call->watched;
     ctx->go = call->go;
     ctx->bc = call->bc;
     ctx->privdata = call->privdata;

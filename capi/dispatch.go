@@ -48,7 +48,8 @@ func (k *call) dispatch(args [][]byte) {
 		in.client_id = C.uint64_t(k.client.ID())
 	}
 	C.rm_state.cached_us = C.int64_t(c.KS.Now() * 1000)
-	C.rm_dispatch(in)
+	in.watched = C.bool(k.m.rt.srv.Watching())
+	C.rm_dispatch(C.uintptr_t(uintptr(unsafe.Pointer(in))))
 	if in.dbid_after != in.dbid {
 		c.Host.SetDB(c, c.KS.DB(int(in.dbid_after)))
 	}

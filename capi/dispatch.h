@@ -17,6 +17,7 @@ typedef struct rm_call {
     int dbid;
     uint32_t flags; /* RMC_* beside RMC_COMMAND */
     uint64_t client_id;
+    bool watched; /* some client watches a key: writes must be signalled */
     int64_t go;
     RedisModuleBlockedClient *bc; /* replies of a blocked client only */
     void *privdata;
@@ -35,7 +36,8 @@ typedef struct rm_call {
     uint32_t npos;
 } rm_call;
 
-void rm_dispatch(rm_call *call);
+/* call is an rm_call *; as a number it needs no check of cgo for pointers into Go. */
+void rm_dispatch(uintptr_t call);
 
 #pragma GCC visibility pop
 

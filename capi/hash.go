@@ -77,7 +77,7 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 func goHashGet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) {
 	defer guard("HashGet")
 	_, e := entryOf(key)
-	var sc keyspace.Scratch
+	sc := &runtimeOf(key).scratch
 	for i := range unsafe.Slice(fields, n) {
 		f := &unsafe.Slice(fields, n)[i]
 		if flags&C.REDISMODULE_HASH_EXISTS != 0 {
@@ -87,7 +87,7 @@ func goHashGet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 		if flags&C.REDISMODULE_HASH_EXPIRE_TIME != 0 {
 			continue // fields do not expire on their own yet
 		}
-		if b, ok := keyspace.HashGet(e, goBytes(&f.name), &sc); ok {
+		if b, ok := keyspace.HashGet(e, goBytes(&f.name), sc); ok {
 			f.found = true
 			setText(&f.value, f.text[:], b)
 		}

@@ -58,7 +58,8 @@ RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbi
 
 void rm_key_close(RedisModuleKey *key) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    if (key->mode & REDISMODULE_WRITE || key->iter != 0) {
+    if ((key->mode & REDISMODULE_WRITE && (key->ctx == NULL || !key->ctx->unwatched)) ||
+        key->iter != 0) {
         RM_CROSS_READ();
         goCloseKey(key);
     }

@@ -37,8 +37,7 @@ func goListPop(key *C.RedisModuleKey, head C.int) (s *C.RedisModuleString) {
 func goListGet(key *C.RedisModuleKey, index C.long) (s *C.RedisModuleString) {
 	defer guard("ListGet")
 	_, e := entryOf(key)
-	var sc keyspace.Scratch
-	if b, ok := keyspace.ListIndex(e, int(index), &sc); ok {
+	if b, ok := keyspace.ListIndex(e, int(index), &runtimeOf(key).scratch); ok {
 		return newString(key.ctx, key.module, b)
 	}
 	return nil
