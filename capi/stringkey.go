@@ -14,6 +14,11 @@ func goStringSet(key *C.RedisModuleKey, str *C.RedisModuleString) (status C.int)
 	defer guard("StringSet")
 	status = C.REDISMODULE_ERR
 	db, e := entryOf(key)
+	if e != nil && runtimeOf(key).srv.TellsOfKeys() {
+		// To Redis this is a key that goes and one that comes.
+		db.Delete(bytesOf(key.name))
+		e = nil
+	}
 	keyIs(key, db, db.SetBytesAt(e, bytesOf(key.name), bytesOf(str), false))
 	return C.REDISMODULE_OK
 }

@@ -35,6 +35,13 @@ func (s *Server) Notify(db *keyspace.DB, class command.Class, event string, key 
 	}
 }
 
+// TellsOfKeys reports whether anybody would notice that a key is removed and
+// added again.
+func (s *Server) TellsOfKeys() bool {
+	return s.ks.Hooks.KeyRemoved != nil ||
+		(s.moduleEvents|command.Class(s.cfg.NotifyKeyspaceEvents))&command.NotifyNew != 0
+}
+
 // ListenEvents tells the server which classes of keyspace events modules want.
 func (s *Server) ListenEvents(classes command.Class) { s.moduleEvents = classes }
 

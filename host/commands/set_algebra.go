@@ -18,18 +18,12 @@ func registerSetAlgebra(t *command.Table) {
 	t.Register("sdiffstore", func(c *command.Ctx) { setUnionDiff(c, c.Args[2:], c.Args[1], false) })
 }
 
-// readSets finds the sets of keys; a missing one is nil. With a destination the
-// keys are looked up as for a write, as Redis does.
-func readSets(c *command.Ctx, keys [][]byte, store bool) (sets []*keyspace.Entry, missing bool, ok bool) {
+// readSets finds the sets of keys; a missing one is nil.
+func readSets(c *command.Ctx, keys [][]byte) (sets []*keyspace.Entry, missing bool, ok bool) {
 	sets = make([]*keyspace.Entry, len(keys))
 	for i, key := range keys {
 		var e *keyspace.Entry
-		if store {
-			e, ok = c.WriteTyped(key, keyspace.Set)
-		} else {
-			e, ok = c.ReadTyped(key, keyspace.Set)
-		}
-		if !ok {
+		if e, ok = c.ReadTyped(key, keyspace.Set); !ok {
 			return nil, false, false
 		}
 		sets[i] = e
@@ -63,7 +57,7 @@ func storeSet(c *command.Ctx, dst []byte, e *keyspace.Entry, event string) {
 
 // setInter is SINTER, SINTERSTORE (dst) and SINTERCARD (limit, 0 for none).
 func setInter(c *command.Ctx, keys [][]byte, dst []byte, limit *int64) {
-	sets, missing, ok := readSets(c, keys, dst != nil)
+	sets, missing, ok := readSets(c, keys)
 	if !ok {
 		return
 	}
@@ -159,7 +153,7 @@ func countedKeys(c *command.Ctx, i int, msg string) (keys [][]byte, rest int, ok
 
 // setUnionDiff is SUNION, SDIFF and their storing forms.
 func setUnionDiff(c *command.Ctx, keys [][]byte, dst []byte, union bool) {
-	sets, _, ok := readSets(c, keys, dst != nil)
+	sets, _, ok := readSets(c, keys)
 	if !ok {
 		return
 	}

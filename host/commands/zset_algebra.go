@@ -119,12 +119,7 @@ func zalgebra(c *command.Ctx, op zop, at int, dst []byte) {
 	}
 	src := make([]zsource, n)
 	for i, key := range c.Args[at+1 : at+1+int(n)] {
-		var e *keyspace.Entry
-		if dst != nil {
-			e = c.LookupWrite(key)
-		} else {
-			e = c.LookupRead(key)
-		}
+		e := c.LookupRead(key)
 		if e != nil && e.Type() != keyspace.ZSet && e.Type() != keyspace.Set {
 			c.Error(command.ErrWrongType)
 			return
