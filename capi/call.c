@@ -51,7 +51,11 @@ static void done(args *a) {
 
 /* Reads the arguments of a call as fmt describes them. Whether fmt is good. */
 static bool collect(args *a, const char *cmdname, const char *fmt, uint32_t *flags, va_list *ap) {
-    *a = (args){.v = a->few, .cap = (int)(sizeof(a->few) / sizeof(a->few[0]))};
+    a->v = a->few;
+    a->n = 0;
+    a->cap = (int)(sizeof(a->few) / sizeof(a->few[0]));
+    a->tmp = NULL;
+    a->ntmp = a->tmpcap = 0;
     *flags = 0;
     add(a, cmdname, strlen(cmdname));
     for (const char *p = fmt; *p != '\0'; p++) {

@@ -11,6 +11,12 @@ typedef struct fields {
     rm_field few[16];
 } fields;
 
+static void start(fields *f) {
+    f->v = f->few;
+    f->n = 0;
+    f->cap = sizeof(f->few) / sizeof(f->few[0]);
+}
+
 static rm_field *next_field(fields *f) {
     if (f->n == f->cap) {
         int cap = f->cap * 2;
@@ -72,7 +78,8 @@ int RM_HashSet(RedisModuleKey *key, int flags, ...) {
         errno = EBADF;
         return 0;
     }
-    fields f = {.v = f.few, .cap = sizeof(f.few) / sizeof(f.few[0])};
+    fields f; /* not zeroed as a whole: it is large */
+    start(&f);
     va_list ap;
     va_start(ap, flags);
     rm_slice name;
@@ -106,7 +113,8 @@ int RM_HashGet(RedisModuleKey *key, int flags, ...) {
     const int both = REDISMODULE_HASH_EXISTS | REDISMODULE_HASH_EXPIRE_TIME;
     if ((flags & both) == both || (key->entry != NULL && key->type != REDISMODULE_KEYTYPE_HASH))
         return REDISMODULE_ERR;
-    fields f = {.v = f.few, .cap = sizeof(f.few) / sizeof(f.few[0])};
+    fields f; /* not zeroed as a whole: it is large */
+    start(&f);
     va_list ap;
     va_start(ap, flags);
     rm_slice name;
