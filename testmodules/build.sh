@@ -11,6 +11,6 @@ for src in "$here"/*.c; do
     if [ -f "$so" ] && [ -z "$(find "$src" "$root/redismodule.h" "$here"/*.h -newer "$so" 2>/dev/null)" ]; then
         continue
     fi
-    ${CC:-gcc} -shared -fPIC -std=gnu11 -g -O1 -Wall -Wextra -Werror ${CFLAGS:-} -I"$root" -o "$so.tmp" "$src" -lpthread
-    mv "$so.tmp" "$so"
+    ${CC:-gcc} -shared -fPIC -std=gnu11 -g -O1 -Wall -Wextra -Werror ${CFLAGS:-} -I"$root" -o "$so.$$" "$src" -lpthread
+    mv "$so.$$" "$so" # at once: another build may be running
 done
