@@ -1,0 +1,158 @@
+package capi_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"berth/internal/crc64"
+)
+
+// boxes has a type whose values are a number and a text. It never asks
+// IsIOError.
+const boxes = `#include "redismodule.h"
+#include <string.h>
+static RedisModuleType *type;
+struct box { unsigned long long n; char *text; size_t len; };
+static void *load(RedisModuleIO *io, int encver) {
+    (void)encver;
+    struct box *b = RedisModule_Calloc(1, sizeof *b);
+    b->n = RedisModule_LoadUnsigned(io);
+    RedisModuleString *s = RedisModule_LoadString(io);
+    RedisModule_StringPtrLen(s, &b->len);
+    RedisModule_FreeString(NULL, s);
+    b->text = RedisModule_LoadStringBuffer(io, &b->len);
+    b->text[b->len / 2] = b->text[b->len / 2];
+    RedisModule_LoadDouble(io);
+    RedisModule_LoadFloat(io);
+    RedisModule_LoadLongDouble(io);
+    return b;
+}
+static void save(RedisModuleIO *io, void *v) {
+    struct box *b = v;
+    RedisModule_SaveUnsigned(io, b->n);
+    RedisModule_SaveStringBuffer(io, b->text, b->len);
+    RedisModule_SaveStringBuffer(io, b->text, b->len);
+    RedisModule_SaveDouble(io, 1.5);
+    RedisModule_SaveFloat(io, 2.5f);
+    RedisModule_SaveLongDouble(io, 3.5L);
+}
+static void release(void *v) {
+    struct box *b = v;
+    RedisModule_Free(b->text);
+    RedisModule_Free(b);
+}
+static int put(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    if (argc != 3) return RedisModule_WrongArity(ctx);
+    RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_WRITE);
+    struct box *b = RedisModule_Calloc(1, sizeof *b);
+    const char *p = RedisModule_StringPtrLen(argv[2], &b->len);
+    b->text = RedisModule_Alloc(b->len + 1);
+    memcpy(b->text, p, b->len);
+    b->n = 7;
+    RedisModule_ModuleTypeSetValue(key, type, b);
+    RedisModule_CloseKey(key);
+    return RedisModule_ReplyWithSimpleString(ctx, "OK");
+}
+/* Deletes, within Scan, every key but its own, and adds some. */
+static void each(RedisModuleCtx *ctx, RedisModuleString *name, RedisModuleKey *key, void *data) {
+    (void)key;
+    long long *n = data;
+    ++*n;
+    RedisModule_FreeCallReply(RedisModule_Call(ctx, "FLUSHALL", ""));
+    RedisModule_FreeCallReply(RedisModule_Call(ctx, "SET", "cs", "added", name));
+}
+static int wild(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    (void)argv; (void)argc;
+    long long n = 0;
+    RedisModuleScanCursor *c = RedisModule_ScanCursorCreate();
+    while (RedisModule_Scan(ctx, c, each, &n)) {}
+    RedisModule_ScanCursorDestroy(c);
+    return RedisModule_ReplyWithBool(ctx, n > 0);
+}
+int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    (void)argv;
+    if (RedisModule_Init(ctx, "boxes", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR) return REDISMODULE_ERR;
+    RedisModuleTypeMethods m = {.version = 1, .rdb_load = load, .rdb_save = save, .free = release};
+    type = RedisModule_CreateDataType(ctx, "box-type1", 0, &m);
+    if (type == NULL || argc > 0) return REDISMODULE_ERR;
+    RedisModule_CreateCommand(ctx, "boxes.wild", wild, "write", 0, 0, 0);
+    return RedisModule_CreateCommand(ctx, "boxes.put", put, "write", 1, 1, 1);
+}
+`
+
+// TestBadPayload: whatever a payload says, a module that does not look for
+// errors gets something to work with, and nothing is stored.
+func TestBadPayload(t *testing.T) {
+	s := start(t)
+	s.load(compile(t, boxes))
+	c := s.dial()
+	require.Equal(t, "+OK", c.do("boxes.put", "k", "some text"))
+	good := []byte(c.do("DUMP", "k"))
+	require.Equal(t, "+OK", c.do("RESTORE", "copy", "0", string(good)))
+	require.Equal(t, string(good), c.do("DUMP", "copy"))
+
+	value := good[:len(good)-10]
+	version := good[len(value) : len(value)+2]
+	sealed := func(value []byte) string {
+		b := append(bytes.Clone(value), version...)
+		return string(binary.LittleEndian.AppendUint64(b, crc64.Update(0, b)))
+	}
+	require.Equal(t, string(good), sealed(value))
+	for i := 10; i < len(value); i++ {
+		bad := bytes.Clone(value)
+		bad[i] ^= 0xff
+		reply := c.do("RESTORE", "bad", "0", sealed(bad), "REPLACE")
+		require.Contains(t, []string{"+OK", "-ERR Bad data format"}, reply, "byte %d", i)
+	}
+	for i := range value {
+		require.Equal(t, "-ERR Bad data format", c.do("RESTORE", "cut", "0", sealed(value[:i])), "cut at %d", i)
+	}
+	require.Equal(t, ":0", c.do("EXISTS", "cut"))
+	require.Contains(t, s.log.String(), "Error loading data from RDB (short read or EOF). Read performed by module 'boxes' about type 'box-type1'")
+}
+
+// TestTypesOfFailedLoad: the type's name is free again.
+func TestTypesOfFailedLoad(t *testing.T) {
+	s := start(t)
+	so := compile(t, boxes)
+	c := s.dial()
+	require.Equal(t, cannotLoad, c.do("MODULE", "LOAD", so, "fail"))
+	s.load(so)
+	require.Equal(t, cannotLoad, c.do("MODULE", "LOAD", compile(t, boxes)), "the name of the module is taken")
+	require.Equal(t, "-ERR Error unloading module: the module exports one or more module-side data types, can't unload",
+		c.do("MODULE", "UNLOAD", "boxes"))
+	// Values are left when the server ends.
+	require.Equal(t, "+OK", c.do("boxes.put", "k", "v"))
+}
+
+// TestModuleMemory: freed values are no longer counted, wherever they are freed.
+func TestModuleMemory(t *testing.T) {
+	s := start(t)
+	s.load(compile(t, boxes))
+	c := s.dial()
+	text := string(make([]byte, 1<<20))
+	before := s.rt.AllocatedMemory()
+	for _, k := range []string{"a", "b", "c"} {
+		require.Equal(t, "+OK", c.do("boxes.put", k, text))
+	}
+	require.Greater(t, s.rt.AllocatedMemory(), before+3<<20)
+	require.Equal(t, ":1", c.do("DEL", "a"))
+	require.Equal(t, ":1", c.do("UNLINK", "b"))
+	require.Equal(t, "+OK", c.do("FLUSHALL", "SYNC"))
+	require.Less(t, s.rt.AllocatedMemory(), before+1<<20)
+}
+
+// TestScanWithoutRules: callbacks may change the data set as they like.
+func TestScanWithoutRules(t *testing.T) {
+	s := start(t)
+	s.load(compile(t, boxes))
+	c := s.dial()
+	for i := range 300 {
+		require.Equal(t, "+OK", c.do("boxes.put", string(rune('a'+i)), "v"))
+	}
+	require.Equal(t, ":1", c.do("boxes.wild"))
+	require.Equal(t, ":1", c.do("DBSIZE"))
+}
