@@ -238,22 +238,17 @@ func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
 
 // processPending runs the commands in the client's own buffer.
 func (c *Client) processPending() {
-	for len(c.pending) > 0 {
-		buf := c.pending
-		used := c.process(buf)
-		if c.flags&FlagCloseASAP != 0 || c.pending == nil {
-			return
-		}
-		if used > 0 {
-			rest := len(c.pending) - used
-			if rest == 0 {
-				c.dropPending()
-				return
-			}
-			copy(c.pending, c.pending[used:])
-			c.pending = c.pending[:rest]
-		}
+	if len(c.pending) == 0 {
 		return
+	}
+	used := c.process(c.pending)
+	switch {
+	case c.flags&FlagCloseASAP != 0 || c.pending == nil || used == 0:
+	case used == len(c.pending):
+		c.freePending()
+	default:
+		n := copy(c.pending, c.pending[used:])
+		c.pending = c.pending[:n]
 	}
 }
 
@@ -289,14 +284,6 @@ func (c *Client) freePending() {
 		mem.Free(unsafe.Pointer(unsafe.SliceData(c.pending[:1])))
 	}
 	c.pending = nil
-}
-
-func (c *Client) dropPending() {
-	if c.flags&FlagExecuting != 0 {
-		c.pending = c.pending[:0]
-		return
-	}
-	c.freePending()
 }
 
 // process runs the complete requests at the start of buf and returns how much

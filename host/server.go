@@ -136,7 +136,6 @@ type Server struct {
 
 	serving  bool
 	starting bool // modules of the configuration are being loaded
-	stopping bool
 	closed   bool
 	done     chan struct{}
 	exit     shutdownState

@@ -64,8 +64,13 @@ func TestPostedFunctionsHoldTheLock(t *testing.T) {
 		l.Post(func() { require.False(t, mu.TryLock()) })
 	}
 	// Another goroutine gets the lock while the loop sleeps.
-	mu.Lock()
-	mu.Unlock() //nolint:staticcheck // only that it can be had
+	got := make(chan bool)
+	go func() {
+		mu.Lock()
+		defer mu.Unlock()
+		got <- true
+	}()
+	<-got
 	l.Post(l.Stop)
 	select {
 	case <-done:

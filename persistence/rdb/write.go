@@ -23,15 +23,18 @@ func AppendLen(dst []byte, n uint64) []byte {
 	}
 }
 
+// encoded is the length byte that announces a special encoding.
+func encoded(enc byte) byte { return 0xc0 | enc }
+
 // appendIntEncoded appends v in the form for small integers, if it has one.
 func appendIntEncoded(dst []byte, v int64) ([]byte, bool) {
 	switch {
 	case v == int64(int8(v)):
-		return append(dst, 0xc0|encInt8, byte(v)), true
+		return append(dst, encoded(encInt8), byte(v)), true
 	case v == int64(int16(v)):
-		return binary.LittleEndian.AppendUint16(append(dst, 0xc0|encInt16), uint16(v)), true
+		return binary.LittleEndian.AppendUint16(append(dst, encoded(encInt16)), uint16(v)), true
 	case v == int64(int32(v)):
-		return binary.LittleEndian.AppendUint32(append(dst, 0xc0|encInt32), uint32(v)), true
+		return binary.LittleEndian.AppendUint32(append(dst, encoded(encInt32)), uint32(v)), true
 	}
 	return dst, false
 }
