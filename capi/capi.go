@@ -31,8 +31,9 @@ type Runtime struct {
 	depth int
 	idle  []*host.Client // clients of the runtime's own calls, kept for reuse
 
-	scratch   keyspace.Scratch // for the text of one integer at a time
-	lastReply []byte           // what C may still be reading of a large reply
+	scratch   keyspace.Scratch  // for the text of one integer at a time
+	window    keyspace.ZSetIter // for a piece of a sorted set's range at a time
+	lastReply []byte            // what C may still be reading of a large reply
 
 	writers  table[*rdb.ModuleWriter] // values being saved, and loaded
 	readers  table[*rdb.ModuleReader]

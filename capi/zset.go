@@ -120,7 +120,9 @@ func goZsetWindow(key *C.RedisModuleKey, w *C.rm_zwalk) {
 		return
 	}
 	w.from = from
-	for it := keyspace.NewZSetRankIter(e, first, last, false); it.Next(); w.count++ {
+	it := &runtimeOf(key).window // it would escape to the heap
+	*it = keyspace.NewZSetRankIter(e, first, last, false)
+	for ; it.Next(); w.count++ {
 		item := &w.items[w.count]
 		item.score = C.double(it.Score())
 		setText(&item.member, item.text[:], it.Member())
