@@ -51,9 +51,6 @@ func (t *table[T]) remove(h int64) (v T, ok bool) {
 	return v, true
 }
 
-// len is the number of values stored.
-func (t *table[T]) len() int { return len(t.slots) - len(t.free) }
-
 func (t *table[T]) at(h int64) *slot[T] {
 	i := uint32(h)
 	if i == 0 || int(i) > len(t.slots) {

@@ -87,7 +87,7 @@ func (c *Codec) appendCompressed(dst, s []byte) ([]byte, bool) {
 		return dst[:start], false
 	}
 	data := dst[start+maxHeader : start+maxHeader+n]
-	dst = append(dst[:start], 0xc0|encLZF)
+	dst = append(dst[:start], encoded(encLZF))
 	dst = AppendLen(dst, uint64(n))
 	dst = AppendLen(dst, uint64(len(s)))
 	return append(dst, data...), true
