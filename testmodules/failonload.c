@@ -63,10 +63,10 @@ static void free_value(void *value) { REDISMODULE_NOT_USED(value); }
 
 int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     static int flag;
-    int succeed = argc == 1 && is(argv[0], "succeed");
-    int gentle = argc == 1 && is(argv[0], "gentle");
     if (RedisModule_Init(ctx, "failonload", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
+    int succeed = argc == 1 && is(argv[0], "succeed");
+    int gentle = argc == 1 && is(argv[0], "gentle");
     RedisModule_CreateCommand(ctx, "failonload.command", command, "", 0, 0, 0);
     RedisModule_CreateCommand(ctx, "failonload.parent", NULL, "", 0, 0, 0);
     RedisModule_CreateSubcommand(RedisModule_GetCommand(ctx, "failonload.parent"), "sub", command,
