@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -253,7 +254,7 @@ func (s *Server) call(c *Client) {
 	previous := s.current
 	s.current = c
 	errsBefore := s.stat.errorReplies
-	row.Handler(&c.Ctx)
+	s.invoke(c, row, len(c.w.Buf))
 	s.current = previous
 	s.nesting--
 	if mute {
@@ -303,6 +304,24 @@ func (s *Server) call(c *Client) {
 	if c.flags&FlagInternal != 0 {
 		c.Ctx.Flags |= command.CallInternal
 	}
+}
+
+// invoke runs the handler. A panic in it is a bug of ours that must not cost
+// everybody else their server: it is logged with its stack, and the client that
+// met it gets an error in place of what the handler had replied from out on.
+func (s *Server) invoke(c *Client, row *command.Row, out int) {
+	nesting, current := s.nesting, s.current
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		s.nesting, s.current = nesting, current
+		s.log.Warn("Internal error in command %s: %v\n%s", row.FullName(), r, debug.Stack())
+		c.w.Buf = c.w.Buf[:min(out, len(c.w.Buf))]
+		c.w.Error("ERR internal error in command '" + row.FullName() + "', see the server log")
+	}()
+	row.Handler(&c.Ctx)
 }
 
 func (s *Server) callFlags(c *Client) command.CallFlags {

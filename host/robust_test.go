@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"berth/host/command"
 	"berth/host/config"
 	"berth/keyspace/mem"
 
@@ -318,4 +319,29 @@ func FuzzRequests(f *testing.F) {
 		ok := false
 		require.True(t, s.Do(func() { ok = true }) && ok, "the server is gone")
 	})
+}
+
+// A bug in a handler costs its client an error and nobody else anything.
+func TestPanicInAHandler(t *testing.T) {
+	s := newTestServer(t)
+	s.Do(func() {
+		require.True(t, s.Commands().Add(&command.Row{Name: "boom", Arity: 1, Flags: command.FlagReadOnly,
+			Handler: func(c *command.Ctx) {
+				c.Array(3)
+				c.Int(1)
+				panic("boom")
+			}}))
+	})
+	c := s.client()
+	c.send("boom")
+	require.Equal(t, "-ERR internal error in command 'boom', see the server log\r\n", c.read())
+	c.send("multi")
+	require.Equal(t, "+OK\r\n", c.read())
+	c.send("boom")
+	require.Equal(t, "+QUEUED\r\n", c.read())
+	c.send("ping")
+	require.Equal(t, "+QUEUED\r\n", c.read())
+	c.send("exec")
+	require.Equal(t, "*2\r\n-ERR internal error in command 'boom', see the server log\r\n+PONG\r\n", c.read())
+	s.Do(func() { require.Zero(t, s.nesting) })
 }
