@@ -109,6 +109,26 @@ func (c *client) info(section, field string) (int64, error) {
 	return 0, fmt.Errorf("INFO %s has no %s", section, field)
 }
 
+// cpu is the processor time that the server has used, in microseconds.
+func (c *client) cpu() (float64, error) {
+	v, err := c.do("INFO", "cpu")
+	if err != nil {
+		return 0, err
+	}
+	var sum float64
+	for line := range strings.Lines(v.String()) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if name == "used_cpu_user" || name == "used_cpu_sys" {
+			seconds, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				return 0, err
+			}
+			sum += seconds * 1e6
+		}
+	}
+	return sum, nil
+}
+
 // empty flushes the data set and waits until its memory is back, which berth frees in the background.
 func (c *client) empty() error {
 	if _, err := c.do("FLUSHALL", "SYNC"); err != nil {

@@ -18,14 +18,14 @@ func TestTables(t *testing.T) {
 	r := &report{
 		rounds: 5, version: "0.1.0", noModule: "berth did not load it.",
 		speeds: []speed{
-			{row: "PING", pipeline: 16, redis: 1.5, valkey: 0.5, faster: 0.75, perSec: [servers]float64{3000, 2000, 6000}},
+			{row: "PING", pipeline: 16, redis: 1.5, valkey: 0.5, faster: 0.75, perSec: [servers]float64{3000, 2000, 6000}, cpu: [servers]float64{1, 2, 3}},
 			{row: "Call INCR", pipeline: 1, skipped: "no module"},
 		},
 		memory: []memory{{shape: "hash of 10", unit: "key", used: [servers]float64{90, 200, 100}}},
 	}
 	var b bytes.Buffer
 	r.markdown(&b)
-	require.Contains(t, b.String(), "| PING | 16 | 1.50 | 0.50 | 0.75 ▾ | 3 | 2 | 6 |\n")
+	require.Contains(t, b.String(), "| PING | 16 | 1.50 | 0.50 | 0.75 ▾ | 3 | 2 | 6 | 1.00 | 2.00 | 3.00 |\n")
 	require.Contains(t, b.String(), "| Call INCR | 1 | skipped |")
 	require.Contains(t, b.String(), "The module rows were skipped: berth did not load it.\n")
 	require.Contains(t, b.String(), "| hash of 10 | key | 90.0 (0) | 200.0 (0) | 100.0 (0) | 0.90 |\n")

@@ -16,7 +16,8 @@ type speed struct {
 	perSec   [servers]float64 // medians
 	redis    float64          // median ratio of berth to redis-server
 	valkey   float64
-	faster   float64 // to the faster of the two, round by round
+	faster   float64          // to the faster of the two, round by round
+	cpu      [servers]float64 // median processor time per request, in microseconds
 	skipped  string
 }
 
@@ -42,15 +43,16 @@ func (b *bench) measureSpeed(r row, pipeline int) (speed, error) {
 		n *= pipelinedFactor
 	}
 	n = int(float64(n) * b.scale)
-	var got [servers][]float64
+	var got, cpu [servers][]float64
 	for round := range b.rounds {
 		for i := range servers {
 			which := (i + round) % servers
-			rate, err := b.run(which, r, pipeline, n)
+			rate, used, err := b.run(which, r, pipeline, n)
 			if err != nil {
 				return out, fmt.Errorf("%s on %s: %w", r.name, b.names[which], err)
 			}
 			got[which] = append(got[which], rate)
+			cpu[which] = append(cpu[which], used)
 		}
 	}
 	var toRedis, toValkey, toFaster []float64
@@ -62,24 +64,24 @@ func (b *bench) measureSpeed(r row, pipeline int) (speed, error) {
 	}
 	out.redis, out.valkey, out.faster = median(toRedis), median(toValkey), median(toFaster)
 	for i := range servers {
-		out.perSec[i] = median(got[i])
+		out.perSec[i], out.cpu[i] = median(got[i]), median(cpu[i])
 	}
 	return out, nil
 }
 
-// run is one run of redis-benchmark: requests per second.
-func (b *bench) run(which int, r row, pipeline, n int) (float64, error) {
+// run is one run of redis-benchmark: requests per second, and the server's processor time for each in microseconds.
+func (b *bench) run(which int, r row, pipeline, n int) (rate, cpu float64, err error) {
 	c, err := dial(b.running[which].Addr)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer c.close()
 	if err := c.empty(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if r.prepare != nil {
 		if err := r.prepare(c, n); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	// An error reply is quick; redis-benchmark does not look.
@@ -88,22 +90,31 @@ func (b *bench) run(which int, r row, pipeline, n int) (float64, error) {
 		try[i] = strings.ReplaceAll(a, "__rand_int__", "000000000001")
 	}
 	if _, err := c.do(try...); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	args := append([]string{
 		"-h", "127.0.0.1", "-p", strconv.Itoa(b.running[which].Port), "--csv", "-c", "50",
 		"-n", strconv.Itoa(n), "-r", strconv.Itoa(keys), "-P", strconv.Itoa(pipeline),
 	}, r.args...)
+	before, err := c.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
 	out, err := exec.Command(b.client, args...).Output()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	after, err := c.cpu()
+	if err != nil {
+		return 0, 0, err
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	fields := strings.Split(lines[len(lines)-1], `","`)
 	if len(fields) < 2 {
-		return 0, errors.New("redis-benchmark printed " + string(out))
+		return 0, 0, errors.New("redis-benchmark printed " + string(out))
 	}
-	return strconv.ParseFloat(fields[1], 64)
+	rate, err = strconv.ParseFloat(fields[1], 64)
+	return rate, (after - before) / float64(n), err
 }
 
 func median(v []float64) float64 {
