@@ -279,30 +279,6 @@ static int yield(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     return RedisModule_ReplyWithSimpleString(ctx, "OK");
 }
 
-/* util.clusterkeyslot key */
-static int key_slot(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    ARITY(2);
-    return RedisModule_ReplyWithLongLong(ctx, RedisModule_ClusterKeySlot(argv[1]));
-}
-
-/* util.clustercanonicalkeynameinslot slot */
-static int canonical_key(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    ARITY(2);
-    INTEGER(slot, argv[1]);
-    const char *s = RedisModule_ClusterCanonicalKeyNameInSlot((unsigned)slot);
-    return s ? RedisModule_ReplyWithCString(ctx, s) : RedisModule_ReplyWithNull(ctx);
-}
-
-/* util.cluster: [GetMyClusterID, GetClusterSize] of a server that is in none */
-static int cluster(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    REDISMODULE_NOT_USED(argv);
-    ARITY(1);
-    const char *id = RedisModule_GetMyClusterID();
-    RedisModule_ReplyWithArray(ctx, 2);
-    id ? RedisModule_ReplyWithCString(ctx, id) : RedisModule_ReplyWithNull(ctx);
-    return RedisModule_ReplyWithLongLong(ctx, RedisModule_GetClusterSize());
-}
-
 static const struct command commands[] = {
     {"util.getclientid", client_id, "", 0, 0, 0},
     {"util.getclientinfobyid", client_info, "", 0, 0, 0},
@@ -328,9 +304,6 @@ static const struct command commands[] = {
     {"util.latencyaddsample", latency, "", 0, 0, 0},
     {"util.redactclientcommandargument", redact, "", 0, 0, 0},
     {"util.yield", yield, "", 0, 0, 0},
-    {"util.clusterkeyslot", key_slot, "", 0, 0, 0},
-    {"util.clustercanonicalkeynameinslot", canonical_key, "", 0, 0, 0},
-    {"util.cluster", cluster, "", 0, 0, 0},
 };
 
 int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
