@@ -115,7 +115,6 @@ typedef struct rm_shared {
     int64_t data_memory; /* bytes of the data set outside C malloc */
     int64_t maxmemory;
     int64_t server_flags; /* REDISMODULE_CTX_FLAGS_* that do not depend on a client */
-    int64_t latency_threshold_ms;
     int64_t crossings;  /* C to Go calls, all of them; written with the lock held */
     int64_t epoch;      /* changes whenever the data set may have changed */
     int64_t dispatches; /* Go to C calls that ran a module command */

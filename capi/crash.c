@@ -215,6 +215,22 @@ static void *pc_of(const ucontext_t *uc) {
 #endif
 }
 
+/* Whether pc is nowhere: a call through a bad pointer, mostly NULL. Then the context is made to be
+ * that of the caller, which is where the trace, and the blame, begin. */
+static void *caller_of_nowhere(ucontext_t *uc, void *pc) {
+    Dl_info d;
+    if (dladdr(pc, &d) != 0)
+        return pc;
+#if defined(__x86_64__)
+    uintptr_t sp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
+    uc->uc_mcontext.gregs[REG_RIP] = *(greg_t *)sp;
+    uc->uc_mcontext.gregs[REG_RSP] = (greg_t)(sp + sizeof(void *));
+#elif defined(__aarch64__)
+    uc->uc_mcontext.pc = uc->uc_mcontext.regs[30];
+#endif
+    return pc_of(uc);
+}
+
 static void pass_on(int sig, siginfo_t *info, void *uc) {
     for (int i = 0; i < NSIGNALS; i++) {
         if (signals[i] != sig)
@@ -266,8 +282,9 @@ static void handler(int sig, siginfo_t *info, void *context) {
     else if (sig != SIGABRT)
         line('#', "Accessing address: %p", info->si_addr);
     line('#', "Crashed running the instruction at: %p", (void *)pc);
-    who((void *)pc);
-    stack((void *)pc);
+    void *from = caller_of_nowhere(uc, (void *)pc);
+    who(from);
+    stack(from);
     modules();
     if (sent && pc >= go_lo && pc < go_hi) {
         end();

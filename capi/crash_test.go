@@ -54,6 +54,14 @@ func TestCrashReport(t *testing.T) {
 	require.Equal(t, syscall.SIGSEGV, st.Sys().(syscall.WaitStatus).Signal())
 }
 
+func TestCrashReportOfNullCall(t *testing.T) {
+	out, _ := crash(t, `void (*volatile f)(void) = 0; f(); if (argc == 99) f();`)
+	requireReport(t, out,
+		`# Crashed running the instruction at: \(nil\)`,
+		`# Module: crashing`,
+		`------ STACK TRACE ------\n.*module\.so\(\+0x[0-9a-f]+\)`)
+}
+
 func TestCrashReportOfAbort(t *testing.T) {
 	out, st := crash(t, `extern void abort(void); abort();`)
 	requireReport(t, out, `crashed by signal: 6`, `# Module: crashing`, `------ INFO OUTPUT ------`)

@@ -89,9 +89,7 @@ void RM__Assert(const char *estr, const char *file, int line) {
 /* RM_LatencyAddSample: adds a sample to the latency monitor, when it is on and the sample reaches
  * its threshold. event: the name under LATENCY. latency: milliseconds. Since: 6.0.0. */
 void RM_LatencyAddSample(const char *event, mstime_t latency) {
-    if (rm_state.latency_threshold_ms <= 0 || latency < rm_state.latency_threshold_ms)
-        return;
-    RM_CROSS();
+    RM_CROSS_READ();
     rm_module *m = rm_module_at(__builtin_return_address(0));
     goLatencyAddSample(m != NULL ? m->slot : 0, (char *)event, latency);
 }

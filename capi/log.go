@@ -55,7 +55,11 @@ func writeLog(log host.Log, level int, text string) {
 //export goLatencyAddSample
 func goLatencyAddSample(slot C.uint32_t, event *C.char, ms C.longlong) {
 	defer guard("LatencyAddSample")
-	if m := bySlot[slot].Load(); m != nil {
+	m := bySlot[slot].Load()
+	if m == nil {
+		return
+	}
+	if limit := m.rt.srv.Config().LatencyMonitorThreshold; limit > 0 && int64(ms) >= int64(limit) {
 		m.rt.srv.AddLatencyEvent(C.GoString(event), int64(ms))
 	}
 }
