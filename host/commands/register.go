@@ -10,4 +10,5 @@ func Register(t *command.Table) {
 	registerHashes(t)
 	registerSets(t)
 	registerZSets(t)
+	registerGeo(t)
 }
