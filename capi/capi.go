@@ -117,6 +117,7 @@ func (rt *Runtime) Attach(s *host.Server) error {
 	s.BeforeSleep(rt.beforeSleep)
 	C.rm_state.server_version = host.RedisVersionNum
 	installCrashHandler(rt)
+	rt.followLogLevel()
 	return nil
 }
 
@@ -176,6 +177,7 @@ func (rt *Runtime) db(id C.int) *keyspace.DB { return rt.srv.Keyspace().DB(int(i
 // in memory.
 func (rt *Runtime) Shutdown() {
 	rt.stopping = true
+	rt.dropLogLevel()
 	for i := len(rt.mods) - 1; i >= 0; i-- {
 		rt.retire(rt.mods[i])
 	}
