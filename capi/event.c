@@ -18,7 +18,7 @@ static const uint64_t subevents[] = {
     [REDISMODULE_EVENT_MODULE_CHANGE] = _REDISMODULE_SUBEVENT_MODULE_NEXT,
     [REDISMODULE_EVENT_LOADING_PROGRESS] = _REDISMODULE_SUBEVENT_LOADING_PROGRESS_NEXT,
     [REDISMODULE_EVENT_SWAPDB] = _REDISMODULE_SUBEVENT_SWAPDB_NEXT,
-    [REDISMODULE_EVENT_REPL_BACKUP] = _REDISMODULE_SUBEVENT_REPL_BACKUP_NEXT,
+    [REDISMODULE_EVENT_REPL_BACKUP] = 0, /* not fired since 7.0 */
     [REDISMODULE_EVENT_FORK_CHILD] = _REDISMODULE_SUBEVENT_FORK_CHILD_NEXT,
     [REDISMODULE_EVENT_REPL_ASYNC_LOAD] = _REDISMODULE_SUBEVENT_REPL_ASYNC_LOAD_NEXT,
     [REDISMODULE_EVENT_EVENTLOOP] = _REDISMODULE_SUBEVENT_EVENTLOOP_NEXT,
@@ -27,7 +27,22 @@ static const uint64_t subevents[] = {
 };
 
 #define EVENTS (sizeof(subevents) / sizeof(subevents[0]))
-#define DATAVER 1 /* of every event so far */
+
+/* Events that have data, all of it in its first version. */
+static bool has_data(uint64_t id) {
+    switch (id) {
+    case REDISMODULE_EVENT_REPLICATION_ROLE_CHANGED:
+    case REDISMODULE_EVENT_FLUSHDB:
+    case REDISMODULE_EVENT_CLIENT_CHANGE:
+    case REDISMODULE_EVENT_CRON_LOOP:
+    case REDISMODULE_EVENT_MODULE_CHANGE:
+    case REDISMODULE_EVENT_LOADING_PROGRESS:
+    case REDISMODULE_EVENT_SWAPDB:
+    case REDISMODULE_EVENT_KEY:
+        return true;
+    }
+    return false;
+}
 
 /* RM_SubscribeToServerEvent: has callback called for an event of the server.
  * event: one of the constants RedisModuleEvent_*. callback: replaces an earlier one of the module;
@@ -36,7 +51,7 @@ static const uint64_t subevents[] = {
  * Since: 6.0.0. */
 int RM_SubscribeToServerEvent(RedisModuleCtx *ctx, RedisModuleEvent event,
                               RedisModuleEventCallback callback) {
-    if (event.id >= EVENTS || event.dataver > DATAVER)
+    if (event.id >= EVENTS || (has_data(event.id) && event.dataver > 1))
         return REDISMODULE_ERR;
     RM_CROSS_READ();
     goSubscribeEvent(ctx->module, event.id, event.dataver, (uintptr_t)callback);

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"berth/host"
+	"berth/keyspace"
 )
 
 // listener is a module's subscription to a server event.
@@ -92,11 +93,18 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 	case host.ConfigChange:
 		names, free := cStrings(x.Names)
 		defer free()
-		d.config.version = C.REDISMODULE_CONFIGCHANGE_VERSION
+		// Redis leaves the version at 0.
 		d.config.num_changes = C.uint32_t(len(x.Names))
 		d.config.config_names = names
 	case host.KeyInfo:
 		d.dbid = C.int(x.DB.ID())
+		if keyspace.Reason(sub) == keyspace.ReasonMoved {
+			sub = C.REDISMODULE_SUBEVENT_KEY_DELETED
+		}
+		// The key may be there only because nobody has looked at its time yet.
+		sw := &rt.srv.Keyspace().Switches
+		defer func(before bool) { sw.AllowAccessExpired = before }(sw.AllowAccessExpired)
+		sw.AllowAccessExpired = true
 	}
 	// Listeners may come and go meanwhile.
 	for _, l := range append([]*listener(nil), rt.listeners...) {

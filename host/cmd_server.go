@@ -48,16 +48,20 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	if all {
 		db = -1
 	}
-	cc.DirtyCount += int64(s.flush(db, sync))
+	// To a client that can wait Redis gives the reply later, and frees in the
+	// background all the same: that is what modules are told.
+	c := cc.Client.(*Client)
+	told := sync && (!cc.MayBlock() || c.flags&(FlagMulti|FlagDenyBlocking|FlagModule) != 0)
+	cc.DirtyCount += int64(s.flush(db, sync, told))
 	// Replicas and the AOF may hold keys that have expired here.
 	cc.DirtyCount++
 	cc.OK()
 }
 
 // flush empties a database, or all of them (-1), and returns how many keys
-// that were.
-func (s *Server) flush(db int, sync bool) int {
-	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: sync, DB: db})
+// that were. told is what modules learn of sync.
+func (s *Server) flush(db int, sync, told bool) int {
+	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: told, DB: db})
 	n := 0
 	for i := range s.ks.NumDBs() {
 		if db >= 0 && i != db {
@@ -78,7 +82,7 @@ func (s *Server) flush(db int, sync bool) int {
 	if sync {
 		s.ks.WaitLazyfree()
 	}
-	s.fireEvent(EventFlushDB, 1, FlushInfo{Sync: sync, DB: db})
+	s.fireEvent(EventFlushDB, 1, FlushInfo{Sync: told, DB: db})
 	return n
 }
 

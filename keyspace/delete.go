@@ -16,6 +16,11 @@ func (db *DB) Delete(key []byte) bool {
 // Unlink is Delete that leaves all but small values to the background.
 func (db *DB) Unlink(key []byte) bool { return db.deleteKey(key, ReasonDeleted, true) }
 
+// Outlive is Delete for a key whose end was set to a time that has passed.
+func (db *DB) Outlive(key []byte) bool {
+	return db.deleteKey(key, ReasonExpired, db.ks.Switches.LazyfreeExpire)
+}
+
 // Evict is Delete for lack of memory.
 func (db *DB) Evict(key []byte) bool {
 	return db.deleteKey(key, ReasonEvicted, db.ks.Switches.LazyfreeEviction)

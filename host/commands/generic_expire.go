@@ -95,10 +95,8 @@ func setExpire(c *command.Ctx, base, unit int64) {
 		verb := argDel
 		if c.KS.Switches.LazyfreeExpire {
 			verb = argUnlink
-			c.DB.Unlink(key)
-		} else {
-			c.DB.Delete(key)
 		}
+		c.DB.Outlive(key)
 		c.Propagate(verb, key)
 		c.Changed(key, command.NotifyGeneric, "del", 1)
 		c.Int(1)

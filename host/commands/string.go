@@ -292,7 +292,7 @@ func cmdGetEx(c *command.Ctx) {
 	replyString(c, e)
 	switch {
 	case exp.pos != 0 && exp.abs && at <= c.KS.Now():
-		c.DB.Delete(key)
+		c.DB.Outlive(key)
 		c.Changed(key, command.NotifyGeneric, "del", 1)
 		c.Propagate(argDel, key)
 	case exp.pos != 0:
