@@ -483,6 +483,7 @@ typedef struct RedisModuleEvent {
 #define REDISMODULE_EVENT_KEY 17
 #define _REDISMODULE_EVENT_NEXT 18
 
+/* clang-format off */
 static const RedisModuleEvent
     /* The comment beside each names the struct that its callback receives, if any. */
     RedisModuleEvent_ReplicationRoleChanged REDISMODULE_ATTR_UNUSED =
@@ -513,6 +514,7 @@ static const RedisModuleEvent
         {REDISMODULE_EVENT_CONFIG, 1}, /* RedisModuleConfigChange */
     RedisModuleEvent_Key REDISMODULE_ATTR_UNUSED =
         {REDISMODULE_EVENT_KEY, 1}; /* RedisModuleKeyInfo */
+/* clang-format on */
 
 #define REDISMODULE_EVENT_REPLROLECHANGED_NOW_MASTER 0
 #define REDISMODULE_EVENT_REPLROLECHANGED_NOW_REPLICA 1
@@ -612,7 +614,9 @@ typedef struct RedisModuleClientInfo {
 #define RedisModuleClientInfo RedisModuleClientInfoV1
 
 /* GetClientInfoById wants to be told the version. */
+/* clang-format off */
 #define REDISMODULE_CLIENTINFO_INITIALIZER_V1 {.version = 1}
+/* clang-format on */
 
 #define REDISMODULE_REPLICATIONINFO_VERSION 1
 typedef struct RedisModuleReplicationInfo {
@@ -815,6 +819,9 @@ typedef struct RedisModuleTypeMethods {
 #ifndef REDISMODULE_ATTR
 #define REDISMODULE_ATTR REDISMODULE_ATTR_COMMON
 #endif
+
+/* clang-format takes the attribute for a name. */
+/* clang-format off */
 
 /* The function that finds the others.
  * Read from the context by RedisModule_Init, not fetched by name. */
@@ -1644,6 +1651,8 @@ REDISMODULE_API RedisModuleDict *(*RedisModule_DefragRedisModuleDict)(
     RedisModuleDefragCtx *ctx, RedisModuleDict *dict, RedisModuleDefragDictValueCallback valueCB,
     RedisModuleString **seekTo) REDISMODULE_ATTR;
 
+/* clang-format on */
+
 #endif /* !REDISMODULE_CORE || REDISMODULE_DECLARE_API */
 
 #ifndef REDISMODULE_CORE
@@ -1659,8 +1668,8 @@ REDISMODULE_API RedisModuleDict *(*RedisModule_DefragRedisModuleDict)(
  * first of all in OnLoad. REDISMODULE_ERR when a module of that name is loaded already.
  *
  * GetApi has no symbol to link with: its address is the first word of the context. */
-static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int apiver)
-    REDISMODULE_ATTR_UNUSED;
+static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver,
+                            int apiver) REDISMODULE_ATTR_UNUSED;
 static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int apiver) {
     void *getapi = ((void **)ctx)[0];
     RedisModule_GetApi = (int (*)(const char *, void *))(unsigned long)getapi;
@@ -2121,7 +2130,8 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
     REDISMODULE_GET_API(DefragRedisModuleDict);
 
     /* Servers before 4.0.3 cannot be asked about the name. */
-    if (RedisModule_IsModuleNameBusy && RedisModule_IsModuleNameBusy(name)) return REDISMODULE_ERR;
+    if (RedisModule_IsModuleNameBusy && RedisModule_IsModuleNameBusy(name))
+        return REDISMODULE_ERR;
     RedisModule_SetModuleAttribs(ctx, name, ver, apiver);
     return REDISMODULE_OK;
 }

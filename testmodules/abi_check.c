@@ -12,8 +12,7 @@
 #include "redismodule.h"
 
 #define VALUE(name, value) _Static_assert((name) == (value), #name)
-#define TYPE(expr, type)                                                                           \
-    _Static_assert(__builtin_types_compatible_p(__typeof__(expr), type), #expr)
+#define TYPE(expr, type) _Static_assert(__builtin_types_compatible_p(__typeof__(expr), type), #expr)
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), "sizeof " #type)
 #define FIELD(type, field, offset, size)                                                           \
     _Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),      \
@@ -145,10 +144,14 @@ VALUE(REDISMODULE_NODE_NOFAILOVER, 0x20);
 VALUE(REDISMODULE_CLUSTER_FLAG_NONE, 0);
 VALUE(REDISMODULE_CLUSTER_FLAG_NO_FAILOVER, 2);
 VALUE(REDISMODULE_CLUSTER_FLAG_NO_REDIRECTION, 4);
-_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_DEBUG, "debug") == 0, "REDISMODULE_LOGLEVEL_DEBUG");
-_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_VERBOSE, "verbose") == 0, "REDISMODULE_LOGLEVEL_VERBOSE");
-_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_NOTICE, "notice") == 0, "REDISMODULE_LOGLEVEL_NOTICE");
-_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_WARNING, "warning") == 0, "REDISMODULE_LOGLEVEL_WARNING");
+_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_DEBUG, "debug") == 0,
+               "REDISMODULE_LOGLEVEL_DEBUG");
+_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_VERBOSE, "verbose") == 0,
+               "REDISMODULE_LOGLEVEL_VERBOSE");
+_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_NOTICE, "notice") == 0,
+               "REDISMODULE_LOGLEVEL_NOTICE");
+_Static_assert(__builtin_strcmp(REDISMODULE_LOGLEVEL_WARNING, "warning") == 0,
+               "REDISMODULE_LOGLEVEL_WARNING");
 VALUE(REDISMODULE_AUX_BEFORE_RDB, 1);
 VALUE(REDISMODULE_AUX_AFTER_RDB, 2);
 VALUE(REDISMODULE_YIELD_FLAG_NONE, 1);
@@ -474,68 +477,69 @@ TYPE(*(mstime_t *)0, long long);
 TYPE(*(ustime_t *)0, long long);
 TYPE(*(RedisModuleEventLoopFunc *)0, void (*)(int fd, void *user_data, int mask));
 TYPE(*(RedisModuleEventLoopOneShotFunc *)0, void (*)(void *user_data));
-TYPE(*(RedisModuleEventCallback *)0, void (*)(struct RedisModuleCtx *ctx, RedisModuleEvent eid,
-     uint64_t subevent, void *data));
+TYPE(*(RedisModuleEventCallback *)0,
+     void (*)(struct RedisModuleCtx *ctx, RedisModuleEvent eid, uint64_t subevent, void *data));
 TYPE(*(RedisModuleInfoFunc *)0, void (*)(RedisModuleInfoCtx *ctx, int for_crash_report));
 TYPE(*(RedisModuleDefragFunc *)0, void (*)(RedisModuleDefragCtx *ctx));
 TYPE(*(RedisModuleUserChangedFunc *)0, void (*)(uint64_t client_id, void *privdata));
 TYPE(*(RedisModuleCmdFunc *)0, int (*)(RedisModuleCtx *ctx, RedisModuleString **argv, int argc));
 TYPE(*(RedisModuleDisconnectFunc *)0, void (*)(RedisModuleCtx *ctx, RedisModuleBlockedClient *bc));
-TYPE(*(RedisModuleNotificationFunc *)0, int (*)(RedisModuleCtx *ctx, int type, const char *event,
-     RedisModuleString *key));
+TYPE(*(RedisModuleNotificationFunc *)0,
+     int (*)(RedisModuleCtx *ctx, int type, const char *event, RedisModuleString *key));
 TYPE(*(RedisModulePostNotificationJobFunc *)0, void (*)(RedisModuleCtx *ctx, void *pd));
 TYPE(*(RedisModuleTypeLoadFunc *)0, void *(*)(RedisModuleIO *rdb, int encver));
 TYPE(*(RedisModuleTypeSaveFunc *)0, void (*)(RedisModuleIO *rdb, void *value));
 TYPE(*(RedisModuleTypeAuxLoadFunc *)0, int (*)(RedisModuleIO *rdb, int encver, int when));
 TYPE(*(RedisModuleTypeAuxSaveFunc *)0, void (*)(RedisModuleIO *rdb, int when));
-TYPE(*(RedisModuleTypeRewriteFunc *)0, void (*)(RedisModuleIO *aof, RedisModuleString *key, void
-     *value));
+TYPE(*(RedisModuleTypeRewriteFunc *)0,
+     void (*)(RedisModuleIO *aof, RedisModuleString *key, void *value));
 TYPE(*(RedisModuleTypeMemUsageFunc *)0, size_t (*)(const void *value));
-TYPE(*(RedisModuleTypeMemUsageFunc2 *)0, size_t (*)(RedisModuleKeyOptCtx *ctx, const void *value,
-     size_t sample_size));
+TYPE(*(RedisModuleTypeMemUsageFunc2 *)0,
+     size_t (*)(RedisModuleKeyOptCtx *ctx, const void *value, size_t sample_size));
 TYPE(*(RedisModuleTypeDigestFunc *)0, void (*)(RedisModuleDigest *digest, void *value));
 TYPE(*(RedisModuleTypeFreeFunc *)0, void (*)(void *value));
 TYPE(*(RedisModuleTypeFreeEffortFunc *)0, size_t (*)(RedisModuleString *key, const void *value));
-TYPE(*(RedisModuleTypeFreeEffortFunc2 *)0, size_t (*)(RedisModuleKeyOptCtx *ctx, const void
-     *value));
+TYPE(*(RedisModuleTypeFreeEffortFunc2 *)0,
+     size_t (*)(RedisModuleKeyOptCtx *ctx, const void *value));
 TYPE(*(RedisModuleTypeUnlinkFunc *)0, void (*)(RedisModuleString *key, const void *value));
 TYPE(*(RedisModuleTypeUnlinkFunc2 *)0, void (*)(RedisModuleKeyOptCtx *ctx, const void *value));
-TYPE(*(RedisModuleTypeCopyFunc *)0, void *(*)(RedisModuleString *fromkey, RedisModuleString *tokey,
-     const void *value));
+TYPE(*(RedisModuleTypeCopyFunc *)0,
+     void *(*)(RedisModuleString *fromkey, RedisModuleString *tokey, const void *value));
 TYPE(*(RedisModuleTypeCopyFunc2 *)0, void *(*)(RedisModuleKeyOptCtx *ctx, const void *value));
-TYPE(*(RedisModuleTypeDefragFunc *)0, int (*)(RedisModuleDefragCtx *ctx, RedisModuleString *key,
-     void **value));
-TYPE(*(RedisModuleClusterMessageReceiver *)0, void (*)(RedisModuleCtx *ctx, const char *sender_id,
-     uint8_t type, const unsigned char *payload, uint32_t len));
+TYPE(*(RedisModuleTypeDefragFunc *)0,
+     int (*)(RedisModuleDefragCtx *ctx, RedisModuleString *key, void **value));
+TYPE(*(RedisModuleClusterMessageReceiver *)0,
+     void (*)(RedisModuleCtx *ctx, const char *sender_id, uint8_t type,
+              const unsigned char *payload, uint32_t len));
 TYPE(*(RedisModuleTimerProc *)0, void (*)(RedisModuleCtx *ctx, void *data));
 TYPE(*(RedisModuleCommandFilterFunc *)0, void (*)(RedisModuleCommandFilterCtx *filter));
 TYPE(*(RedisModuleForkDoneHandler *)0, void (*)(int exitcode, int bysignal, void *user_data));
 TYPE(*(RedisModuleScanCB *)0, void (*)(RedisModuleCtx *ctx, RedisModuleString *keyname,
-     RedisModuleKey *key, void *privdata));
+                                       RedisModuleKey *key, void *privdata));
 TYPE(*(RedisModuleScanKeyCB *)0, void (*)(RedisModuleKey *key, RedisModuleString *field,
-     RedisModuleString *value, void *privdata));
-TYPE(*(RedisModuleConfigGetStringFunc *)0, RedisModuleString *(*)(const char *name, void
-     *privdata));
+                                          RedisModuleString *value, void *privdata));
+TYPE(*(RedisModuleConfigGetStringFunc *)0,
+     RedisModuleString *(*)(const char *name, void *privdata));
 TYPE(*(RedisModuleConfigGetNumericFunc *)0, long long (*)(const char *name, void *privdata));
 TYPE(*(RedisModuleConfigGetBoolFunc *)0, int (*)(const char *name, void *privdata));
 TYPE(*(RedisModuleConfigGetEnumFunc *)0, int (*)(const char *name, void *privdata));
-TYPE(*(RedisModuleConfigSetStringFunc *)0, int (*)(const char *name, RedisModuleString *val, void
-     *privdata, RedisModuleString **err));
-TYPE(*(RedisModuleConfigSetNumericFunc *)0, int (*)(const char *name, long long val, void *privdata,
-     RedisModuleString **err));
-TYPE(*(RedisModuleConfigSetBoolFunc *)0, int (*)(const char *name, int val, void *privdata,
-     RedisModuleString **err));
-TYPE(*(RedisModuleConfigSetEnumFunc *)0, int (*)(const char *name, int val, void *privdata,
-     RedisModuleString **err));
-TYPE(*(RedisModuleConfigApplyFunc *)0, int (*)(RedisModuleCtx *ctx, void *privdata,
-     RedisModuleString **err));
-TYPE(*(RedisModuleOnUnblocked *)0, void (*)(RedisModuleCtx *ctx, RedisModuleCallReply *reply, void
-     *private_data));
+TYPE(*(RedisModuleConfigSetStringFunc *)0,
+     int (*)(const char *name, RedisModuleString *val, void *privdata, RedisModuleString **err));
+TYPE(*(RedisModuleConfigSetNumericFunc *)0,
+     int (*)(const char *name, long long val, void *privdata, RedisModuleString **err));
+TYPE(*(RedisModuleConfigSetBoolFunc *)0,
+     int (*)(const char *name, int val, void *privdata, RedisModuleString **err));
+TYPE(*(RedisModuleConfigSetEnumFunc *)0,
+     int (*)(const char *name, int val, void *privdata, RedisModuleString **err));
+TYPE(*(RedisModuleConfigApplyFunc *)0,
+     int (*)(RedisModuleCtx *ctx, void *privdata, RedisModuleString **err));
+TYPE(*(RedisModuleOnUnblocked *)0,
+     void (*)(RedisModuleCtx *ctx, RedisModuleCallReply *reply, void *private_data));
 TYPE(*(RedisModuleAuthCallback *)0, int (*)(RedisModuleCtx *ctx, RedisModuleString *username,
-     RedisModuleString *password, RedisModuleString **err));
+                                            RedisModuleString *password, RedisModuleString **err));
 TYPE(*(RedisModuleDefragFunc2 *)0, int (*)(RedisModuleDefragCtx *ctx));
-TYPE(*(RedisModuleDefragDictValueCallback *)0, void *(*)(RedisModuleDefragCtx *ctx, void *data,
-     unsigned char *key, size_t keylen));
+TYPE(*(RedisModuleDefragDictValueCallback *)0,
+     void *(*)(RedisModuleDefragCtx *ctx, void *data, unsigned char *key, size_t keylen));
 
 /* ---- Functions ---- */
 
@@ -554,18 +558,20 @@ TYPE(RedisModule_KeyAtPosWithFlags, void (*)(RedisModuleCtx *ctx, int pos, int f
 TYPE(RedisModule_KeyAtPos, void (*)(RedisModuleCtx *ctx, int pos));
 TYPE(RedisModule_IsChannelsPositionRequest, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_ChannelAtPosWithFlags, void (*)(RedisModuleCtx *ctx, int pos, int flags));
-TYPE(RedisModule_CreateCommand, int (*)(RedisModuleCtx *ctx, const char *name, RedisModuleCmdFunc
-     cmdfunc, const char *strflags, int firstkey, int lastkey, int keystep));
+TYPE(RedisModule_CreateCommand,
+     int (*)(RedisModuleCtx *ctx, const char *name, RedisModuleCmdFunc cmdfunc,
+             const char *strflags, int firstkey, int lastkey, int keystep));
 TYPE(RedisModule_GetCommand, RedisModuleCommand *(*)(RedisModuleCtx *ctx, const char *name));
-TYPE(RedisModule_CreateSubcommand, int (*)(RedisModuleCommand *parent, const char *name,
-     RedisModuleCmdFunc cmdfunc, const char *strflags, int firstkey, int lastkey, int keystep));
+TYPE(RedisModule_CreateSubcommand,
+     int (*)(RedisModuleCommand *parent, const char *name, RedisModuleCmdFunc cmdfunc,
+             const char *strflags, int firstkey, int lastkey, int keystep));
 TYPE(RedisModule_AddACLCategory, int (*)(RedisModuleCtx *ctx, const char *name));
-TYPE(RedisModule_SetCommandACLCategories, int (*)(RedisModuleCommand *command, const char
-     *ctgrsflags));
-TYPE(RedisModule_SetCommandInfo, int (*)(RedisModuleCommand *command, const RedisModuleCommandInfo
-     *info));
-TYPE(RedisModule_SetModuleAttribs, void (*)(RedisModuleCtx *ctx, const char *name, int ver, int
-     apiver));
+TYPE(RedisModule_SetCommandACLCategories,
+     int (*)(RedisModuleCommand *command, const char *ctgrsflags));
+TYPE(RedisModule_SetCommandInfo,
+     int (*)(RedisModuleCommand *command, const RedisModuleCommandInfo *info));
+TYPE(RedisModule_SetModuleAttribs,
+     void (*)(RedisModuleCtx *ctx, const char *name, int ver, int apiver));
 TYPE(RedisModule_IsModuleNameBusy, int (*)(const char *name));
 TYPE(RedisModule_Milliseconds, mstime_t (*)(void));
 TYPE(RedisModule_MonotonicMicroseconds, uint64_t (*)(void));
@@ -577,21 +583,21 @@ TYPE(RedisModule_Yield, void (*)(RedisModuleCtx *ctx, int flags, const char *bus
 TYPE(RedisModule_SetModuleOptions, void (*)(RedisModuleCtx *ctx, int options));
 TYPE(RedisModule_SignalModifiedKey, int (*)(RedisModuleCtx *ctx, RedisModuleString *keyname));
 TYPE(RedisModule_AutoMemory, void (*)(RedisModuleCtx *ctx));
-TYPE(RedisModule_CreateString, RedisModuleString *(*)(RedisModuleCtx *ctx, const char *ptr, size_t
-     len));
-TYPE(RedisModule_CreateStringPrintf, RedisModuleString *(*)(RedisModuleCtx *ctx, const char *fmt,
-     ...));
-TYPE(RedisModule_CreateStringFromLongLong, RedisModuleString *(*)(RedisModuleCtx *ctx, long long
-     ll));
-TYPE(RedisModule_CreateStringFromULongLong, RedisModuleString *(*)(RedisModuleCtx *ctx, unsigned
-     long long ull));
+TYPE(RedisModule_CreateString,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, const char *ptr, size_t len));
+TYPE(RedisModule_CreateStringPrintf,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, const char *fmt, ...));
+TYPE(RedisModule_CreateStringFromLongLong,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, long long ll));
+TYPE(RedisModule_CreateStringFromULongLong,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, unsigned long long ull));
 TYPE(RedisModule_CreateStringFromDouble, RedisModuleString *(*)(RedisModuleCtx *ctx, double d));
-TYPE(RedisModule_CreateStringFromLongDouble, RedisModuleString *(*)(RedisModuleCtx *ctx, long double
-     ld, int humanfriendly));
-TYPE(RedisModule_CreateStringFromString, RedisModuleString *(*)(RedisModuleCtx *ctx, const
-     RedisModuleString *str));
-TYPE(RedisModule_CreateStringFromStreamID, RedisModuleString *(*)(RedisModuleCtx *ctx, const
-     RedisModuleStreamID *id));
+TYPE(RedisModule_CreateStringFromLongDouble,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, long double ld, int humanfriendly));
+TYPE(RedisModule_CreateStringFromString,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, const RedisModuleString *str));
+TYPE(RedisModule_CreateStringFromStreamID,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, const RedisModuleStreamID *id));
 TYPE(RedisModule_FreeString, void (*)(RedisModuleCtx *ctx, RedisModuleString *str));
 TYPE(RedisModule_RetainString, void (*)(RedisModuleCtx *ctx, RedisModuleString *str));
 TYPE(RedisModule_HoldString, RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleString *str));
@@ -602,8 +608,8 @@ TYPE(RedisModule_StringToDouble, int (*)(const RedisModuleString *str, double *d
 TYPE(RedisModule_StringToLongDouble, int (*)(const RedisModuleString *str, long double *d));
 TYPE(RedisModule_StringToStreamID, int (*)(const RedisModuleString *str, RedisModuleStreamID *id));
 TYPE(RedisModule_StringCompare, int (*)(const RedisModuleString *a, const RedisModuleString *b));
-TYPE(RedisModule_StringAppendBuffer, int (*)(RedisModuleCtx *ctx, RedisModuleString *str, const char
-     *buf, size_t len));
+TYPE(RedisModule_StringAppendBuffer,
+     int (*)(RedisModuleCtx *ctx, RedisModuleString *str, const char *buf, size_t len));
 TYPE(RedisModule_TrimStringAllocation, void (*)(RedisModuleString *str));
 TYPE(RedisModule_ReplySetPushLength, void (*)(RedisModuleCtx *ctx, long len));
 TYPE(RedisModule_WrongArity, int (*)(RedisModuleCtx *ctx));
@@ -625,35 +631,35 @@ TYPE(RedisModule_ReplyWithStringBuffer, int (*)(RedisModuleCtx *ctx, const char 
 TYPE(RedisModule_ReplyWithCString, int (*)(RedisModuleCtx *ctx, const char *buf));
 TYPE(RedisModule_ReplyWithString, int (*)(RedisModuleCtx *ctx, RedisModuleString *str));
 TYPE(RedisModule_ReplyWithEmptyString, int (*)(RedisModuleCtx *ctx));
-TYPE(RedisModule_ReplyWithVerbatimStringType, int (*)(RedisModuleCtx *ctx, const char *buf, size_t
-     len, const char *ext));
-TYPE(RedisModule_ReplyWithVerbatimString, int (*)(RedisModuleCtx *ctx, const char *buf, size_t
-     len));
+TYPE(RedisModule_ReplyWithVerbatimStringType,
+     int (*)(RedisModuleCtx *ctx, const char *buf, size_t len, const char *ext));
+TYPE(RedisModule_ReplyWithVerbatimString,
+     int (*)(RedisModuleCtx *ctx, const char *buf, size_t len));
 TYPE(RedisModule_ReplyWithNull, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_ReplyWithBool, int (*)(RedisModuleCtx *ctx, int b));
 TYPE(RedisModule_ReplyWithCallReply, int (*)(RedisModuleCtx *ctx, RedisModuleCallReply *reply));
 TYPE(RedisModule_ReplyWithDouble, int (*)(RedisModuleCtx *ctx, double d));
 TYPE(RedisModule_ReplyWithBigNumber, int (*)(RedisModuleCtx *ctx, const char *bignum, size_t len));
 TYPE(RedisModule_ReplyWithLongDouble, int (*)(RedisModuleCtx *ctx, long double d));
-TYPE(RedisModule_Replicate, int (*)(RedisModuleCtx *ctx, const char *cmdname, const char *fmt,
-     ...));
+TYPE(RedisModule_Replicate,
+     int (*)(RedisModuleCtx *ctx, const char *cmdname, const char *fmt, ...));
 TYPE(RedisModule_ReplicateVerbatim, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_GetClientId, unsigned long long (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_GetClientUserNameById, RedisModuleString *(*)(RedisModuleCtx *ctx, uint64_t id));
 TYPE(RedisModule_GetClientInfoById, int (*)(void *ci, uint64_t id));
 TYPE(RedisModule_GetClientNameById, RedisModuleString *(*)(RedisModuleCtx *ctx, uint64_t id));
 TYPE(RedisModule_SetClientNameById, int (*)(uint64_t id, RedisModuleString *name));
-TYPE(RedisModule_PublishMessage, int (*)(RedisModuleCtx *ctx, RedisModuleString *channel,
-     RedisModuleString *message));
-TYPE(RedisModule_PublishMessageShard, int (*)(RedisModuleCtx *ctx, RedisModuleString *channel,
-     RedisModuleString *message));
+TYPE(RedisModule_PublishMessage,
+     int (*)(RedisModuleCtx *ctx, RedisModuleString *channel, RedisModuleString *message));
+TYPE(RedisModule_PublishMessageShard,
+     int (*)(RedisModuleCtx *ctx, RedisModuleString *channel, RedisModuleString *message));
 TYPE(RedisModule_GetSelectedDb, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_GetContextFlags, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_AvoidReplicaTraffic, int (*)(void));
 TYPE(RedisModule_SelectDb, int (*)(RedisModuleCtx *ctx, int newid));
 TYPE(RedisModule_KeyExists, int (*)(RedisModuleCtx *ctx, RedisModuleString *keyname));
-TYPE(RedisModule_OpenKey, RedisModuleKey *(*)(RedisModuleCtx *ctx, RedisModuleString *keyname, int
-     mode));
+TYPE(RedisModule_OpenKey,
+     RedisModuleKey *(*)(RedisModuleCtx *ctx, RedisModuleString *keyname, int mode));
 TYPE(RedisModule_GetOpenKeyModesAll, int (*)(void));
 TYPE(RedisModule_CloseKey, void (*)(RedisModuleKey *kp));
 TYPE(RedisModule_KeyType, int (*)(RedisModuleKey *kp));
@@ -680,74 +686,78 @@ TYPE(RedisModule_ListGet, RedisModuleString *(*)(RedisModuleKey *key, long index
 TYPE(RedisModule_ListSet, int (*)(RedisModuleKey *key, long index, RedisModuleString *value));
 TYPE(RedisModule_ListInsert, int (*)(RedisModuleKey *key, long index, RedisModuleString *value));
 TYPE(RedisModule_ListDelete, int (*)(RedisModuleKey *key, long index));
-TYPE(RedisModule_ZsetAdd, int (*)(RedisModuleKey *key, double score, RedisModuleString *ele, int
-     *flagsptr));
-TYPE(RedisModule_ZsetIncrby, int (*)(RedisModuleKey *key, double score, RedisModuleString *ele, int
-     *flagsptr, double *newscore));
+TYPE(RedisModule_ZsetAdd,
+     int (*)(RedisModuleKey *key, double score, RedisModuleString *ele, int *flagsptr));
+TYPE(RedisModule_ZsetIncrby, int (*)(RedisModuleKey *key, double score, RedisModuleString *ele,
+                                     int *flagsptr, double *newscore));
 TYPE(RedisModule_ZsetRem, int (*)(RedisModuleKey *key, RedisModuleString *ele, int *deleted));
 TYPE(RedisModule_ZsetScore, int (*)(RedisModuleKey *key, RedisModuleString *ele, double *score));
 TYPE(RedisModule_ZsetRangeStop, void (*)(RedisModuleKey *key));
 TYPE(RedisModule_ZsetRangeEndReached, int (*)(RedisModuleKey *key));
-TYPE(RedisModule_ZsetFirstInScoreRange, int (*)(RedisModuleKey *key, double min, double max, int
-     minex, int maxex));
-TYPE(RedisModule_ZsetLastInScoreRange, int (*)(RedisModuleKey *key, double min, double max, int
-     minex, int maxex));
-TYPE(RedisModule_ZsetFirstInLexRange, int (*)(RedisModuleKey *key, RedisModuleString *min,
-     RedisModuleString *max));
-TYPE(RedisModule_ZsetLastInLexRange, int (*)(RedisModuleKey *key, RedisModuleString *min,
-     RedisModuleString *max));
-TYPE(RedisModule_ZsetRangeCurrentElement, RedisModuleString *(*)(RedisModuleKey *key, double
-     *score));
+TYPE(RedisModule_ZsetFirstInScoreRange,
+     int (*)(RedisModuleKey *key, double min, double max, int minex, int maxex));
+TYPE(RedisModule_ZsetLastInScoreRange,
+     int (*)(RedisModuleKey *key, double min, double max, int minex, int maxex));
+TYPE(RedisModule_ZsetFirstInLexRange,
+     int (*)(RedisModuleKey *key, RedisModuleString *min, RedisModuleString *max));
+TYPE(RedisModule_ZsetLastInLexRange,
+     int (*)(RedisModuleKey *key, RedisModuleString *min, RedisModuleString *max));
+TYPE(RedisModule_ZsetRangeCurrentElement,
+     RedisModuleString *(*)(RedisModuleKey *key, double *score));
 TYPE(RedisModule_ZsetRangeNext, int (*)(RedisModuleKey *key));
 TYPE(RedisModule_ZsetRangePrev, int (*)(RedisModuleKey *key));
 TYPE(RedisModule_HashSet, int (*)(RedisModuleKey *key, int flags, ...));
 TYPE(RedisModule_HashGet, int (*)(RedisModuleKey *key, int flags, ...));
 TYPE(RedisModule_StreamAdd, int (*)(RedisModuleKey *key, int flags, RedisModuleStreamID *id,
-     RedisModuleString **argv, int64_t numfields));
+                                    RedisModuleString **argv, int64_t numfields));
 TYPE(RedisModule_StreamDelete, int (*)(RedisModuleKey *key, RedisModuleStreamID *id));
-TYPE(RedisModule_StreamIteratorStart, int (*)(RedisModuleKey *key, int flags, RedisModuleStreamID
-     *startid, RedisModuleStreamID *endid));
+TYPE(RedisModule_StreamIteratorStart,
+     int (*)(RedisModuleKey *key, int flags, RedisModuleStreamID *startid,
+             RedisModuleStreamID *endid));
 TYPE(RedisModule_StreamIteratorStop, int (*)(RedisModuleKey *key));
-TYPE(RedisModule_StreamIteratorNextID, int (*)(RedisModuleKey *key, RedisModuleStreamID *id, long
-     *numfields));
-TYPE(RedisModule_StreamIteratorNextField, int (*)(RedisModuleKey *key, RedisModuleString
-     **field_ptr, RedisModuleString **value_ptr));
+TYPE(RedisModule_StreamIteratorNextID,
+     int (*)(RedisModuleKey *key, RedisModuleStreamID *id, long *numfields));
+TYPE(RedisModule_StreamIteratorNextField,
+     int (*)(RedisModuleKey *key, RedisModuleString **field_ptr, RedisModuleString **value_ptr));
 TYPE(RedisModule_StreamIteratorDelete, int (*)(RedisModuleKey *key));
-TYPE(RedisModule_StreamTrimByLength, long long (*)(RedisModuleKey *key, int flags, long long
-     length));
-TYPE(RedisModule_StreamTrimByID, long long (*)(RedisModuleKey *key, int flags, RedisModuleStreamID
-     *id));
+TYPE(RedisModule_StreamTrimByLength,
+     long long (*)(RedisModuleKey *key, int flags, long long length));
+TYPE(RedisModule_StreamTrimByID,
+     long long (*)(RedisModuleKey *key, int flags, RedisModuleStreamID *id));
 TYPE(RedisModule_FreeCallReply, void (*)(RedisModuleCallReply *reply));
 TYPE(RedisModule_CallReplyType, int (*)(RedisModuleCallReply *reply));
 TYPE(RedisModule_CallReplyLength, size_t (*)(RedisModuleCallReply *reply));
-TYPE(RedisModule_CallReplyArrayElement, RedisModuleCallReply *(*)(RedisModuleCallReply *reply,
-     size_t idx));
+TYPE(RedisModule_CallReplyArrayElement,
+     RedisModuleCallReply *(*)(RedisModuleCallReply *reply, size_t idx));
 TYPE(RedisModule_CallReplyInteger, long long (*)(RedisModuleCallReply *reply));
 TYPE(RedisModule_CallReplyDouble, double (*)(RedisModuleCallReply *reply));
 TYPE(RedisModule_CallReplyBigNumber, const char *(*)(RedisModuleCallReply *reply, size_t *len));
-TYPE(RedisModule_CallReplyVerbatim, const char *(*)(RedisModuleCallReply *reply, size_t *len, const
-     char **format));
+TYPE(RedisModule_CallReplyVerbatim,
+     const char *(*)(RedisModuleCallReply *reply, size_t *len, const char **format));
 TYPE(RedisModule_CallReplyBool, int (*)(RedisModuleCallReply *reply));
-TYPE(RedisModule_CallReplySetElement, RedisModuleCallReply *(*)(RedisModuleCallReply *reply, size_t
-     idx));
-TYPE(RedisModule_CallReplyMapElement, int (*)(RedisModuleCallReply *reply, size_t idx,
-     RedisModuleCallReply **key, RedisModuleCallReply **val));
+TYPE(RedisModule_CallReplySetElement,
+     RedisModuleCallReply *(*)(RedisModuleCallReply *reply, size_t idx));
+TYPE(RedisModule_CallReplyMapElement,
+     int (*)(RedisModuleCallReply *reply, size_t idx, RedisModuleCallReply **key,
+             RedisModuleCallReply **val));
 TYPE(RedisModule_CallReplyAttribute, RedisModuleCallReply *(*)(RedisModuleCallReply *reply));
-TYPE(RedisModule_CallReplyAttributeElement, int (*)(RedisModuleCallReply *reply, size_t idx,
-     RedisModuleCallReply **key, RedisModuleCallReply **val));
-TYPE(RedisModule_CallReplyPromiseSetUnblockHandler, void (*)(RedisModuleCallReply *reply,
-     RedisModuleOnUnblocked on_unblock, void *private_data));
+TYPE(RedisModule_CallReplyAttributeElement,
+     int (*)(RedisModuleCallReply *reply, size_t idx, RedisModuleCallReply **key,
+             RedisModuleCallReply **val));
+TYPE(RedisModule_CallReplyPromiseSetUnblockHandler,
+     void (*)(RedisModuleCallReply *reply, RedisModuleOnUnblocked on_unblock, void *private_data));
 TYPE(RedisModule_CallReplyPromiseAbort, int (*)(RedisModuleCallReply *reply, void **private_data));
 TYPE(RedisModule_CallReplyStringPtr, const char *(*)(RedisModuleCallReply *reply, size_t *len));
 TYPE(RedisModule_CreateStringFromCallReply, RedisModuleString *(*)(RedisModuleCallReply *reply));
 TYPE(RedisModule_SetContextUser, void (*)(RedisModuleCtx *ctx, const RedisModuleUser *user));
-TYPE(RedisModule_Call, RedisModuleCallReply *(*)(RedisModuleCtx *ctx, const char *cmdname, const
-     char *fmt, ...));
+TYPE(RedisModule_Call,
+     RedisModuleCallReply *(*)(RedisModuleCtx *ctx, const char *cmdname, const char *fmt, ...));
 TYPE(RedisModule_CallReplyProto, const char *(*)(RedisModuleCallReply *reply, size_t *len));
-TYPE(RedisModule_CreateDataType, RedisModuleType *(*)(RedisModuleCtx *ctx, const char *name, int
-     encver, RedisModuleTypeMethods *typemethods));
-TYPE(RedisModule_ModuleTypeSetValue, int (*)(RedisModuleKey *key, RedisModuleType *mt, void
-     *value));
+TYPE(RedisModule_CreateDataType,
+     RedisModuleType *(*)(RedisModuleCtx *ctx, const char *name, int encver,
+                          RedisModuleTypeMethods *typemethods));
+TYPE(RedisModule_ModuleTypeSetValue,
+     int (*)(RedisModuleKey *key, RedisModuleType *mt, void *value));
 TYPE(RedisModule_ModuleTypeGetType, RedisModuleType *(*)(RedisModuleKey *key));
 TYPE(RedisModule_ModuleTypeGetValue, void *(*)(RedisModuleKey *key));
 TYPE(RedisModule_IsIOError, int (*)(RedisModuleIO *io));
@@ -765,16 +775,16 @@ TYPE(RedisModule_SaveFloat, void (*)(RedisModuleIO *io, float value));
 TYPE(RedisModule_LoadFloat, float (*)(RedisModuleIO *io));
 TYPE(RedisModule_SaveLongDouble, void (*)(RedisModuleIO *io, long double value));
 TYPE(RedisModule_LoadLongDouble, long double (*)(RedisModuleIO *io));
-TYPE(RedisModule_DigestAddStringBuffer, void (*)(RedisModuleDigest *md, const char *ele, size_t
-     len));
+TYPE(RedisModule_DigestAddStringBuffer,
+     void (*)(RedisModuleDigest *md, const char *ele, size_t len));
 TYPE(RedisModule_DigestAddLongLong, void (*)(RedisModuleDigest *md, long long ele));
 TYPE(RedisModule_DigestEndSequence, void (*)(RedisModuleDigest *md));
-TYPE(RedisModule_LoadDataTypeFromStringEncver, void *(*)(const RedisModuleString *str, const
-     RedisModuleType *mt, int encver));
-TYPE(RedisModule_LoadDataTypeFromString, void *(*)(const RedisModuleString *str, const
-     RedisModuleType *mt));
-TYPE(RedisModule_SaveDataTypeToString, RedisModuleString *(*)(RedisModuleCtx *ctx, void *data, const
-     RedisModuleType *mt));
+TYPE(RedisModule_LoadDataTypeFromStringEncver,
+     void *(*)(const RedisModuleString *str, const RedisModuleType *mt, int encver));
+TYPE(RedisModule_LoadDataTypeFromString,
+     void *(*)(const RedisModuleString *str, const RedisModuleType *mt));
+TYPE(RedisModule_SaveDataTypeToString,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, void *data, const RedisModuleType *mt));
 TYPE(RedisModule_GetKeyNameFromDigest, const RedisModuleString *(*)(RedisModuleDigest *dig));
 TYPE(RedisModule_GetDbIdFromDigest, int (*)(RedisModuleDigest *dig));
 TYPE(RedisModule_EmitAOF, void (*)(RedisModuleIO *io, const char *cmdname, const char *fmt, ...));
@@ -784,32 +794,39 @@ TYPE(RedisModule_GetKeyNameFromModuleKey, const RedisModuleString *(*)(RedisModu
 TYPE(RedisModule_GetDbIdFromModuleKey, int (*)(RedisModuleKey *key));
 TYPE(RedisModule_GetDbIdFromIO, int (*)(RedisModuleIO *io));
 TYPE(RedisModule_Log, void (*)(RedisModuleCtx *ctx, const char *level, const char *fmt, ...));
-TYPE(RedisModule_LogIOError, void (*)(RedisModuleIO *io, const char *levelstr, const char *fmt,
-     ...));
+TYPE(RedisModule_LogIOError,
+     void (*)(RedisModuleIO *io, const char *levelstr, const char *fmt, ...));
 TYPE(RedisModule__Assert, void (*)(const char *estr, const char *file, int line));
 TYPE(RedisModule_LatencyAddSample, void (*)(const char *event, mstime_t latency));
 TYPE(RedisModule_RegisterAuthCallback, void (*)(RedisModuleCtx *ctx, RedisModuleAuthCallback cb));
-TYPE(RedisModule_BlockClient, RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx, RedisModuleCmdFunc
-     reply_callback, RedisModuleCmdFunc timeout_callback, void (*free_privdata)(RedisModuleCtx *,
-     void *), long long timeout_ms));
-TYPE(RedisModule_BlockClientOnAuth, RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx,
-     RedisModuleAuthCallback reply_callback, void (*free_privdata)(RedisModuleCtx *, void *)));
+TYPE(RedisModule_BlockClient,
+     RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx, RedisModuleCmdFunc reply_callback,
+                                   RedisModuleCmdFunc timeout_callback,
+                                   void (*free_privdata)(RedisModuleCtx *, void *),
+                                   long long timeout_ms));
+TYPE(RedisModule_BlockClientOnAuth,
+     RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx, RedisModuleAuthCallback reply_callback,
+                                   void (*free_privdata)(RedisModuleCtx *, void *)));
 TYPE(RedisModule_BlockClientGetPrivateData, void *(*)(RedisModuleBlockedClient *blocked_client));
-TYPE(RedisModule_BlockClientSetPrivateData, void (*)(RedisModuleBlockedClient *blocked_client, void
-     *private_data));
-TYPE(RedisModule_BlockClientOnKeys, RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx,
-     RedisModuleCmdFunc reply_callback, RedisModuleCmdFunc timeout_callback, void
-     (*free_privdata)(RedisModuleCtx *, void *), long long timeout_ms, RedisModuleString **keys, int
-     numkeys, void *privdata));
-TYPE(RedisModule_BlockClientOnKeysWithFlags, RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx,
-     RedisModuleCmdFunc reply_callback, RedisModuleCmdFunc timeout_callback, void
-     (*free_privdata)(RedisModuleCtx *, void *), long long timeout_ms, RedisModuleString **keys, int
-     numkeys, void *privdata, int flags));
+TYPE(RedisModule_BlockClientSetPrivateData,
+     void (*)(RedisModuleBlockedClient *blocked_client, void *private_data));
+TYPE(RedisModule_BlockClientOnKeys,
+     RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx, RedisModuleCmdFunc reply_callback,
+                                   RedisModuleCmdFunc timeout_callback,
+                                   void (*free_privdata)(RedisModuleCtx *, void *),
+                                   long long timeout_ms, RedisModuleString **keys, int numkeys,
+                                   void *privdata));
+TYPE(RedisModule_BlockClientOnKeysWithFlags,
+     RedisModuleBlockedClient *(*)(RedisModuleCtx *ctx, RedisModuleCmdFunc reply_callback,
+                                   RedisModuleCmdFunc timeout_callback,
+                                   void (*free_privdata)(RedisModuleCtx *, void *),
+                                   long long timeout_ms, RedisModuleString **keys, int numkeys,
+                                   void *privdata, int flags));
 TYPE(RedisModule_SignalKeyAsReady, void (*)(RedisModuleCtx *ctx, RedisModuleString *key));
 TYPE(RedisModule_UnblockClient, int (*)(RedisModuleBlockedClient *bc, void *privdata));
 TYPE(RedisModule_AbortBlock, int (*)(RedisModuleBlockedClient *bc));
-TYPE(RedisModule_SetDisconnectCallback, void (*)(RedisModuleBlockedClient *bc,
-     RedisModuleDisconnectFunc callback));
+TYPE(RedisModule_SetDisconnectCallback,
+     void (*)(RedisModuleBlockedClient *bc, RedisModuleDisconnectFunc callback));
 TYPE(RedisModule_IsBlockedReplyRequest, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_IsBlockedTimeoutRequest, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_GetBlockedClientPrivateData, void *(*)(RedisModuleCtx *ctx));
@@ -822,58 +839,63 @@ TYPE(RedisModule_FreeThreadSafeContext, void (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_ThreadSafeContextLock, void (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_ThreadSafeContextTryLock, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_ThreadSafeContextUnlock, void (*)(RedisModuleCtx *ctx));
-TYPE(RedisModule_SubscribeToKeyspaceEvents, int (*)(RedisModuleCtx *ctx, int types,
-     RedisModuleNotificationFunc cb));
-TYPE(RedisModule_AddPostNotificationJob, int (*)(RedisModuleCtx *ctx,
-     RedisModulePostNotificationJobFunc callback, void *pd, void (*free_pd)(void *)));
+TYPE(RedisModule_SubscribeToKeyspaceEvents,
+     int (*)(RedisModuleCtx *ctx, int types, RedisModuleNotificationFunc cb));
+TYPE(RedisModule_AddPostNotificationJob,
+     int (*)(RedisModuleCtx *ctx, RedisModulePostNotificationJobFunc callback, void *pd,
+             void (*free_pd)(void *)));
 TYPE(RedisModule_GetNotifyKeyspaceEvents, int (*)(void));
-TYPE(RedisModule_NotifyKeyspaceEvent, int (*)(RedisModuleCtx *ctx, int type, const char *event,
-     RedisModuleString *key));
-TYPE(RedisModule_RegisterClusterMessageReceiver, void (*)(RedisModuleCtx *ctx, uint8_t type,
-     RedisModuleClusterMessageReceiver callback));
-TYPE(RedisModule_SendClusterMessage, int (*)(RedisModuleCtx *ctx, const char *target_id, uint8_t
-     type, const char *msg, uint32_t len));
+TYPE(RedisModule_NotifyKeyspaceEvent,
+     int (*)(RedisModuleCtx *ctx, int type, const char *event, RedisModuleString *key));
+TYPE(RedisModule_RegisterClusterMessageReceiver,
+     void (*)(RedisModuleCtx *ctx, uint8_t type, RedisModuleClusterMessageReceiver callback));
+TYPE(RedisModule_SendClusterMessage, int (*)(RedisModuleCtx *ctx, const char *target_id,
+                                             uint8_t type, const char *msg, uint32_t len));
 TYPE(RedisModule_GetClusterNodesList, char **(*)(RedisModuleCtx *ctx, size_t *numnodes));
 TYPE(RedisModule_FreeClusterNodesList, void (*)(char **ids));
 TYPE(RedisModule_GetMyClusterID, const char *(*)(void));
 TYPE(RedisModule_GetClusterSize, size_t (*)(void));
-TYPE(RedisModule_GetClusterNodeInfo, int (*)(RedisModuleCtx *ctx, const char *id, char *ip, char
-     *master_id, int *port, int *flags));
+TYPE(RedisModule_GetClusterNodeInfo, int (*)(RedisModuleCtx *ctx, const char *id, char *ip,
+                                             char *master_id, int *port, int *flags));
 TYPE(RedisModule_SetClusterFlags, void (*)(RedisModuleCtx *ctx, uint64_t flags));
 TYPE(RedisModule_ClusterKeySlot, unsigned int (*)(RedisModuleString *key));
 TYPE(RedisModule_ClusterCanonicalKeyNameInSlot, const char *(*)(unsigned int slot));
 TYPE(RedisModule_CreateTimer, RedisModuleTimerID (*)(RedisModuleCtx *ctx, mstime_t period,
-     RedisModuleTimerProc callback, void *data));
+                                                     RedisModuleTimerProc callback, void *data));
 TYPE(RedisModule_StopTimer, int (*)(RedisModuleCtx *ctx, RedisModuleTimerID id, void **data));
-TYPE(RedisModule_GetTimerInfo, int (*)(RedisModuleCtx *ctx, RedisModuleTimerID id, uint64_t
-     *remaining, void **data));
-TYPE(RedisModule_EventLoopAdd, int (*)(int fd, int mask, RedisModuleEventLoopFunc func, void
-     *user_data));
+TYPE(RedisModule_GetTimerInfo,
+     int (*)(RedisModuleCtx *ctx, RedisModuleTimerID id, uint64_t *remaining, void **data));
+TYPE(RedisModule_EventLoopAdd,
+     int (*)(int fd, int mask, RedisModuleEventLoopFunc func, void *user_data));
 TYPE(RedisModule_EventLoopDel, int (*)(int fd, int mask));
-TYPE(RedisModule_EventLoopAddOneShot, int (*)(RedisModuleEventLoopOneShotFunc func, void
-     *user_data));
+TYPE(RedisModule_EventLoopAddOneShot,
+     int (*)(RedisModuleEventLoopOneShotFunc func, void *user_data));
 TYPE(RedisModule_CreateModuleUser, RedisModuleUser *(*)(const char *name));
 TYPE(RedisModule_FreeModuleUser, void (*)(RedisModuleUser *user));
 TYPE(RedisModule_SetModuleUserACL, int (*)(RedisModuleUser *user, const char *acl));
-TYPE(RedisModule_SetModuleUserACLString, int (*)(RedisModuleCtx *ctx, RedisModuleUser *user, const
-     char *acl, RedisModuleString **error));
+TYPE(RedisModule_SetModuleUserACLString, int (*)(RedisModuleCtx *ctx, RedisModuleUser *user,
+                                                 const char *acl, RedisModuleString **error));
 TYPE(RedisModule_GetModuleUserACLString, RedisModuleString *(*)(RedisModuleUser *user));
 TYPE(RedisModule_GetCurrentUserName, RedisModuleString *(*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_GetModuleUserFromUserName, RedisModuleUser *(*)(RedisModuleString *name));
-TYPE(RedisModule_ACLCheckCommandPermissions, int (*)(RedisModuleUser *user, RedisModuleString
-     **argv, int argc));
-TYPE(RedisModule_ACLCheckKeyPermissions, int (*)(RedisModuleUser *user, RedisModuleString *key, int
-     flags));
-TYPE(RedisModule_ACLCheckChannelPermissions, int (*)(RedisModuleUser *user, RedisModuleString *ch,
-     int literal));
-TYPE(RedisModule_ACLAddLogEntry, void (*)(RedisModuleCtx *ctx, RedisModuleUser *user,
-     RedisModuleString *object, RedisModuleACLLogEntryReason reason));
-TYPE(RedisModule_ACLAddLogEntryByUserName, void (*)(RedisModuleCtx *ctx, RedisModuleString *user,
-     RedisModuleString *object, RedisModuleACLLogEntryReason reason));
-TYPE(RedisModule_AuthenticateClientWithUser, int (*)(RedisModuleCtx *ctx, RedisModuleUser *user,
-     RedisModuleUserChangedFunc callback, void *privdata, uint64_t *client_id));
-TYPE(RedisModule_AuthenticateClientWithACLUser, int (*)(RedisModuleCtx *ctx, const char *name,
-     size_t len, RedisModuleUserChangedFunc callback, void *privdata, uint64_t *client_id));
+TYPE(RedisModule_ACLCheckCommandPermissions,
+     int (*)(RedisModuleUser *user, RedisModuleString **argv, int argc));
+TYPE(RedisModule_ACLCheckKeyPermissions,
+     int (*)(RedisModuleUser *user, RedisModuleString *key, int flags));
+TYPE(RedisModule_ACLCheckChannelPermissions,
+     int (*)(RedisModuleUser *user, RedisModuleString *ch, int literal));
+TYPE(RedisModule_ACLAddLogEntry,
+     void (*)(RedisModuleCtx *ctx, RedisModuleUser *user, RedisModuleString *object,
+              RedisModuleACLLogEntryReason reason));
+TYPE(RedisModule_ACLAddLogEntryByUserName,
+     void (*)(RedisModuleCtx *ctx, RedisModuleString *user, RedisModuleString *object,
+              RedisModuleACLLogEntryReason reason));
+TYPE(RedisModule_AuthenticateClientWithUser,
+     int (*)(RedisModuleCtx *ctx, RedisModuleUser *user, RedisModuleUserChangedFunc callback,
+             void *privdata, uint64_t *client_id));
+TYPE(RedisModule_AuthenticateClientWithACLUser,
+     int (*)(RedisModuleCtx *ctx, const char *name, size_t len, RedisModuleUserChangedFunc callback,
+             void *privdata, uint64_t *client_id));
 TYPE(RedisModule_DeauthenticateAndCloseClient, int (*)(RedisModuleCtx *ctx, uint64_t client_id));
 TYPE(RedisModule_RedactClientCommandArgument, int (*)(RedisModuleCtx *ctx, int pos));
 TYPE(RedisModule_GetClientCertificate, RedisModuleString *(*)(RedisModuleCtx *ctx, uint64_t id));
@@ -888,70 +910,72 @@ TYPE(RedisModule_DictGetC, void *(*)(RedisModuleDict *d, void *key, size_t keyle
 TYPE(RedisModule_DictGet, void *(*)(RedisModuleDict *d, RedisModuleString *key, int *nokey));
 TYPE(RedisModule_DictDelC, int (*)(RedisModuleDict *d, void *key, size_t keylen, void *oldval));
 TYPE(RedisModule_DictDel, int (*)(RedisModuleDict *d, RedisModuleString *key, void *oldval));
-TYPE(RedisModule_DictIteratorStartC, RedisModuleDictIter *(*)(RedisModuleDict *d, const char *op,
-     void *key, size_t keylen));
-TYPE(RedisModule_DictIteratorStart, RedisModuleDictIter *(*)(RedisModuleDict *d, const char *op,
-     RedisModuleString *key));
+TYPE(RedisModule_DictIteratorStartC,
+     RedisModuleDictIter *(*)(RedisModuleDict *d, const char *op, void *key, size_t keylen));
+TYPE(RedisModule_DictIteratorStart,
+     RedisModuleDictIter *(*)(RedisModuleDict *d, const char *op, RedisModuleString *key));
 TYPE(RedisModule_DictIteratorStop, void (*)(RedisModuleDictIter *di));
-TYPE(RedisModule_DictIteratorReseekC, int (*)(RedisModuleDictIter *di, const char *op, void *key,
-     size_t keylen));
-TYPE(RedisModule_DictIteratorReseek, int (*)(RedisModuleDictIter *di, const char *op,
-     RedisModuleString *key));
+TYPE(RedisModule_DictIteratorReseekC,
+     int (*)(RedisModuleDictIter *di, const char *op, void *key, size_t keylen));
+TYPE(RedisModule_DictIteratorReseek,
+     int (*)(RedisModuleDictIter *di, const char *op, RedisModuleString *key));
 TYPE(RedisModule_DictNextC, void *(*)(RedisModuleDictIter *di, size_t *keylen, void **dataptr));
 TYPE(RedisModule_DictPrevC, void *(*)(RedisModuleDictIter *di, size_t *keylen, void **dataptr));
-TYPE(RedisModule_DictNext, RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleDictIter *di, void
-     **dataptr));
-TYPE(RedisModule_DictPrev, RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleDictIter *di, void
-     **dataptr));
-TYPE(RedisModule_DictCompareC, int (*)(RedisModuleDictIter *di, const char *op, void *key, size_t
-     keylen));
-TYPE(RedisModule_DictCompare, int (*)(RedisModuleDictIter *di, const char *op, RedisModuleString
-     *key));
+TYPE(RedisModule_DictNext,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleDictIter *di, void **dataptr));
+TYPE(RedisModule_DictPrev,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleDictIter *di, void **dataptr));
+TYPE(RedisModule_DictCompareC,
+     int (*)(RedisModuleDictIter *di, const char *op, void *key, size_t keylen));
+TYPE(RedisModule_DictCompare,
+     int (*)(RedisModuleDictIter *di, const char *op, RedisModuleString *key));
 TYPE(RedisModule_InfoAddSection, int (*)(RedisModuleInfoCtx *ctx, const char *name));
 TYPE(RedisModule_InfoBeginDictField, int (*)(RedisModuleInfoCtx *ctx, const char *name));
 TYPE(RedisModule_InfoEndDictField, int (*)(RedisModuleInfoCtx *ctx));
-TYPE(RedisModule_InfoAddFieldString, int (*)(RedisModuleInfoCtx *ctx, const char *field,
-     RedisModuleString *value));
-TYPE(RedisModule_InfoAddFieldCString, int (*)(RedisModuleInfoCtx *ctx, const char *field, const char
-     *value));
-TYPE(RedisModule_InfoAddFieldDouble, int (*)(RedisModuleInfoCtx *ctx, const char *field, double
-     value));
-TYPE(RedisModule_InfoAddFieldLongLong, int (*)(RedisModuleInfoCtx *ctx, const char *field, long long
-     value));
-TYPE(RedisModule_InfoAddFieldULongLong, int (*)(RedisModuleInfoCtx *ctx, const char *field, unsigned
-     long long value));
+TYPE(RedisModule_InfoAddFieldString,
+     int (*)(RedisModuleInfoCtx *ctx, const char *field, RedisModuleString *value));
+TYPE(RedisModule_InfoAddFieldCString,
+     int (*)(RedisModuleInfoCtx *ctx, const char *field, const char *value));
+TYPE(RedisModule_InfoAddFieldDouble,
+     int (*)(RedisModuleInfoCtx *ctx, const char *field, double value));
+TYPE(RedisModule_InfoAddFieldLongLong,
+     int (*)(RedisModuleInfoCtx *ctx, const char *field, long long value));
+TYPE(RedisModule_InfoAddFieldULongLong,
+     int (*)(RedisModuleInfoCtx *ctx, const char *field, unsigned long long value));
 TYPE(RedisModule_RegisterInfoFunc, int (*)(RedisModuleCtx *ctx, RedisModuleInfoFunc cb));
-TYPE(RedisModule_GetServerInfo, RedisModuleServerInfoData *(*)(RedisModuleCtx *ctx, const char
-     *section));
+TYPE(RedisModule_GetServerInfo,
+     RedisModuleServerInfoData *(*)(RedisModuleCtx *ctx, const char *section));
 TYPE(RedisModule_FreeServerInfo, void (*)(RedisModuleCtx *ctx, RedisModuleServerInfoData *data));
-TYPE(RedisModule_ServerInfoGetField, RedisModuleString *(*)(RedisModuleCtx *ctx,
-     RedisModuleServerInfoData *data, const char *field));
-TYPE(RedisModule_ServerInfoGetFieldC, const char *(*)(RedisModuleServerInfoData *data, const char
-     *field));
-TYPE(RedisModule_ServerInfoGetFieldSigned, long long (*)(RedisModuleServerInfoData *data, const char
-     *field, int *out_err));
-TYPE(RedisModule_ServerInfoGetFieldUnsigned, unsigned long long (*)(RedisModuleServerInfoData *data,
-     const char *field, int *out_err));
-TYPE(RedisModule_ServerInfoGetFieldDouble, double (*)(RedisModuleServerInfoData *data, const char
-     *field, int *out_err));
+TYPE(RedisModule_ServerInfoGetField,
+     RedisModuleString *(*)(RedisModuleCtx *ctx, RedisModuleServerInfoData *data,
+                            const char *field));
+TYPE(RedisModule_ServerInfoGetFieldC,
+     const char *(*)(RedisModuleServerInfoData *data, const char *field));
+TYPE(RedisModule_ServerInfoGetFieldSigned,
+     long long (*)(RedisModuleServerInfoData *data, const char *field, int *out_err));
+TYPE(RedisModule_ServerInfoGetFieldUnsigned,
+     unsigned long long (*)(RedisModuleServerInfoData *data, const char *field, int *out_err));
+TYPE(RedisModule_ServerInfoGetFieldDouble,
+     double (*)(RedisModuleServerInfoData *data, const char *field, int *out_err));
 TYPE(RedisModule_GetRandomBytes, void (*)(unsigned char *dst, size_t len));
 TYPE(RedisModule_GetRandomHexChars, void (*)(char *dst, size_t len));
 TYPE(RedisModule_ExportSharedAPI, int (*)(RedisModuleCtx *ctx, const char *apiname, void *func));
 TYPE(RedisModule_GetSharedAPI, void *(*)(RedisModuleCtx *ctx, const char *apiname));
-TYPE(RedisModule_RegisterCommandFilter, RedisModuleCommandFilter *(*)(RedisModuleCtx *ctx,
-     RedisModuleCommandFilterFunc cb, int flags));
-TYPE(RedisModule_UnregisterCommandFilter, int (*)(RedisModuleCtx *ctx, RedisModuleCommandFilter
-     *filter));
+TYPE(RedisModule_RegisterCommandFilter,
+     RedisModuleCommandFilter *(*)(RedisModuleCtx *ctx, RedisModuleCommandFilterFunc cb,
+                                   int flags));
+TYPE(RedisModule_UnregisterCommandFilter,
+     int (*)(RedisModuleCtx *ctx, RedisModuleCommandFilter *filter));
 TYPE(RedisModule_CommandFilterArgsCount, int (*)(RedisModuleCommandFilterCtx *fctx));
-TYPE(RedisModule_CommandFilterArgGet, RedisModuleString *(*)(RedisModuleCommandFilterCtx *fctx, int
-     pos));
-TYPE(RedisModule_CommandFilterArgInsert, int (*)(RedisModuleCommandFilterCtx *fctx, int pos,
-     RedisModuleString *arg));
-TYPE(RedisModule_CommandFilterArgReplace, int (*)(RedisModuleCommandFilterCtx *fctx, int pos,
-     RedisModuleString *arg));
+TYPE(RedisModule_CommandFilterArgGet,
+     RedisModuleString *(*)(RedisModuleCommandFilterCtx *fctx, int pos));
+TYPE(RedisModule_CommandFilterArgInsert,
+     int (*)(RedisModuleCommandFilterCtx *fctx, int pos, RedisModuleString *arg));
+TYPE(RedisModule_CommandFilterArgReplace,
+     int (*)(RedisModuleCommandFilterCtx *fctx, int pos, RedisModuleString *arg));
 TYPE(RedisModule_CommandFilterArgDelete, int (*)(RedisModuleCommandFilterCtx *fctx, int pos));
-TYPE(RedisModule_CommandFilterGetClientId, unsigned long long (*)(RedisModuleCommandFilterCtx
-     *fctx));
+TYPE(RedisModule_CommandFilterGetClientId,
+     unsigned long long (*)(RedisModuleCommandFilterCtx *fctx));
 TYPE(RedisModule_MallocSize, size_t (*)(void *ptr));
 TYPE(RedisModule_MallocUsableSize, size_t (*)(void *ptr));
 TYPE(RedisModule_MallocSizeString, size_t (*)(RedisModuleString *str));
@@ -960,31 +984,35 @@ TYPE(RedisModule_GetUsedMemoryRatio, float (*)(void));
 TYPE(RedisModule_ScanCursorCreate, RedisModuleScanCursor *(*)(void));
 TYPE(RedisModule_ScanCursorRestart, void (*)(RedisModuleScanCursor *cursor));
 TYPE(RedisModule_ScanCursorDestroy, void (*)(RedisModuleScanCursor *cursor));
-TYPE(RedisModule_Scan, int (*)(RedisModuleCtx *ctx, RedisModuleScanCursor *cursor, RedisModuleScanCB
-     fn, void *privdata));
+TYPE(RedisModule_Scan, int (*)(RedisModuleCtx *ctx, RedisModuleScanCursor *cursor,
+                               RedisModuleScanCB fn, void *privdata));
 TYPE(RedisModule_ScanKey, int (*)(RedisModuleKey *key, RedisModuleScanCursor *cursor,
-     RedisModuleScanKeyCB fn, void *privdata));
+                                  RedisModuleScanKeyCB fn, void *privdata));
 TYPE(RedisModule_Fork, int (*)(RedisModuleForkDoneHandler cb, void *user_data));
 TYPE(RedisModule_SendChildHeartbeat, void (*)(double progress));
 TYPE(RedisModule_ExitFromChild, int (*)(int retcode));
 TYPE(RedisModule_KillForkChild, int (*)(int child_pid));
-TYPE(RedisModule_SubscribeToServerEvent, int (*)(RedisModuleCtx *ctx, RedisModuleEvent event,
-     RedisModuleEventCallback callback));
+TYPE(RedisModule_SubscribeToServerEvent,
+     int (*)(RedisModuleCtx *ctx, RedisModuleEvent event, RedisModuleEventCallback callback));
 TYPE(RedisModule_IsSubEventSupported, int (*)(RedisModuleEvent event, uint64_t subevent));
-TYPE(RedisModule_RegisterStringConfig, int (*)(RedisModuleCtx *ctx, const char *name, const char
-     *default_val, unsigned int flags, RedisModuleConfigGetStringFunc getfn,
-     RedisModuleConfigSetStringFunc setfn, RedisModuleConfigApplyFunc applyfn, void *privdata));
-TYPE(RedisModule_RegisterBoolConfig, int (*)(RedisModuleCtx *ctx, const char *name, int default_val,
-     unsigned int flags, RedisModuleConfigGetBoolFunc getfn, RedisModuleConfigSetBoolFunc setfn,
-     RedisModuleConfigApplyFunc applyfn, void *privdata));
-TYPE(RedisModule_RegisterEnumConfig, int (*)(RedisModuleCtx *ctx, const char *name, int default_val,
-     unsigned int flags, const char **enum_values, const int *int_values, int num_enum_vals,
-     RedisModuleConfigGetEnumFunc getfn, RedisModuleConfigSetEnumFunc setfn,
-     RedisModuleConfigApplyFunc applyfn, void *privdata));
-TYPE(RedisModule_RegisterNumericConfig, int (*)(RedisModuleCtx *ctx, const char *name, long long
-     default_val, unsigned int flags, long long min, long long max, RedisModuleConfigGetNumericFunc
-     getfn, RedisModuleConfigSetNumericFunc setfn, RedisModuleConfigApplyFunc applyfn, void
-     *privdata));
+TYPE(RedisModule_RegisterStringConfig,
+     int (*)(RedisModuleCtx *ctx, const char *name, const char *default_val, unsigned int flags,
+             RedisModuleConfigGetStringFunc getfn, RedisModuleConfigSetStringFunc setfn,
+             RedisModuleConfigApplyFunc applyfn, void *privdata));
+TYPE(RedisModule_RegisterBoolConfig,
+     int (*)(RedisModuleCtx *ctx, const char *name, int default_val, unsigned int flags,
+             RedisModuleConfigGetBoolFunc getfn, RedisModuleConfigSetBoolFunc setfn,
+             RedisModuleConfigApplyFunc applyfn, void *privdata));
+TYPE(RedisModule_RegisterEnumConfig,
+     int (*)(RedisModuleCtx *ctx, const char *name, int default_val, unsigned int flags,
+             const char **enum_values, const int *int_values, int num_enum_vals,
+             RedisModuleConfigGetEnumFunc getfn, RedisModuleConfigSetEnumFunc setfn,
+             RedisModuleConfigApplyFunc applyfn, void *privdata));
+TYPE(RedisModule_RegisterNumericConfig,
+     int (*)(RedisModuleCtx *ctx, const char *name, long long default_val, unsigned int flags,
+             long long min, long long max, RedisModuleConfigGetNumericFunc getfn,
+             RedisModuleConfigSetNumericFunc setfn, RedisModuleConfigApplyFunc applyfn,
+             void *privdata));
 TYPE(RedisModule_LoadConfigs, int (*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_RdbStreamCreateFromFile, RedisModuleRdbStream *(*)(const char *filename));
 TYPE(RedisModule_RdbStreamFree, void (*)(RedisModuleRdbStream *stream));
@@ -999,32 +1027,32 @@ TYPE(RedisModule_GetContextFlagsAll, int (*)(void));
 TYPE(RedisModule_GetKeyspaceNotificationFlagsAll, int (*)(void));
 TYPE(RedisModule_GetServerVersion, int (*)(void));
 TYPE(RedisModule_GetTypeMethodVersion, int (*)(void));
-TYPE(RedisModule_ModuleTypeReplaceValue, int (*)(RedisModuleKey *key, RedisModuleType *mt, void
-     *new_value, void **old_value));
+TYPE(RedisModule_ModuleTypeReplaceValue,
+     int (*)(RedisModuleKey *key, RedisModuleType *mt, void *new_value, void **old_value));
 TYPE(RedisModule_GetCommandKeysWithFlags, int *(*)(RedisModuleCtx *ctx, RedisModuleString **argv,
-     int argc, int *num_keys, int **out_flags));
-TYPE(RedisModule_GetCommandKeys, int *(*)(RedisModuleCtx *ctx, RedisModuleString **argv, int argc,
-     int *num_keys));
+                                                   int argc, int *num_keys, int **out_flags));
+TYPE(RedisModule_GetCommandKeys,
+     int *(*)(RedisModuleCtx *ctx, RedisModuleString **argv, int argc, int *num_keys));
 TYPE(RedisModule_GetCurrentCommandName, const char *(*)(RedisModuleCtx *ctx));
 TYPE(RedisModule_RegisterDefragFunc, int (*)(RedisModuleCtx *ctx, RedisModuleDefragFunc func));
-TYPE(RedisModule_RegisterDefragCallbacks, int (*)(RedisModuleCtx *ctx, RedisModuleDefragFunc start,
-     RedisModuleDefragFunc end));
+TYPE(RedisModule_RegisterDefragCallbacks,
+     int (*)(RedisModuleCtx *ctx, RedisModuleDefragFunc start, RedisModuleDefragFunc end));
 TYPE(RedisModule_DefragShouldStop, int (*)(RedisModuleDefragCtx *ctx));
 TYPE(RedisModule_DefragCursorSet, int (*)(RedisModuleDefragCtx *ctx, unsigned long cursor));
 TYPE(RedisModule_DefragCursorGet, int (*)(RedisModuleDefragCtx *ctx, unsigned long *cursor));
 TYPE(RedisModule_DefragAlloc, void *(*)(RedisModuleDefragCtx *ctx, void *ptr));
 TYPE(RedisModule_DefragAllocRaw, void *(*)(RedisModuleDefragCtx *ctx, size_t size));
 TYPE(RedisModule_DefragFreeRaw, void (*)(RedisModuleDefragCtx *ctx, void *ptr));
-TYPE(RedisModule_DefragRedisModuleString, RedisModuleString *(*)(RedisModuleDefragCtx *ctx,
-     RedisModuleString *str));
+TYPE(RedisModule_DefragRedisModuleString,
+     RedisModuleString *(*)(RedisModuleDefragCtx *ctx, RedisModuleString *str));
 TYPE(RedisModule_GetKeyNameFromDefragCtx, const RedisModuleString *(*)(RedisModuleDefragCtx *ctx));
 TYPE(RedisModule_GetDbIdFromDefragCtx, int (*)(RedisModuleDefragCtx *ctx));
 TYPE(RedisModule_RegisterDefragFunc2, int (*)(RedisModuleCtx *ctx, RedisModuleDefragFunc2 func));
-TYPE(RedisModule_DefragRedisModuleDict, RedisModuleDict *(*)(RedisModuleDefragCtx *ctx,
-     RedisModuleDict *dict, RedisModuleDefragDictValueCallback valueCB, RedisModuleString
-     **seekTo));
-TYPE(RedisModule_ACLCheckKeyPrefixPermissions, int (*)(RedisModuleUser *user, RedisModuleString
-     *prefix, int flags));
+TYPE(RedisModule_DefragRedisModuleDict,
+     RedisModuleDict *(*)(RedisModuleDefragCtx *ctx, RedisModuleDict *dict,
+                          RedisModuleDefragDictValueCallback valueCB, RedisModuleString **seekTo));
+TYPE(RedisModule_ACLCheckKeyPrefixPermissions,
+     int (*)(RedisModuleUser *user, RedisModuleString *prefix, int flags));
 TYPE(RedisModule_HashFieldMinExpire, mstime_t (*)(RedisModuleKey *key));
 TYPE(RedisModule_GetInternalSecret, const char *(*)(RedisModuleCtx *ctx, size_t *len));
 TYPE(RedisModule_LoadDefaultConfigs, int (*)(RedisModuleCtx *ctx));
@@ -1058,7 +1086,8 @@ static int events_right(void) {
         {RedisModuleEvent_Key, 17},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
-        if (events[i].event.id != events[i].id || events[i].event.dataver != 1) return 0;
+        if (events[i].event.id != events[i].id || events[i].event.dataver != 1)
+            return 0;
     }
     return 1;
 }
@@ -1070,12 +1099,14 @@ struct function {
     void *pointer; /* filled by GetApi, NULL when it is not there */
 };
 
-#define FUNCTION(name) {#name, (void *)RedisModule_##name}
+#define FUNCTION(name)                                                                             \
+    { #name, (void *)RedisModule_##name }
 
 /* ABI.MISSING: the names of redismodule.h that the server does not have. */
 static int missing(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
-    if (argc != 1) return RedisModule_WrongArity(ctx);
+    if (argc != 1)
+        return RedisModule_WrongArity(ctx);
     const struct function functions[] = {
         FUNCTION(Alloc),
         FUNCTION(TryAlloc),
@@ -1449,7 +1480,8 @@ static int missing(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     long count = 0;
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_ARRAY_LEN);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (functions[i].pointer != NULL) continue;
+        if (functions[i].pointer != NULL)
+            continue;
         RedisModule_ReplyWithSimpleString(ctx, functions[i].name);
         count++;
     }
@@ -1462,6 +1494,7 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     REDISMODULE_NOT_USED(argc);
     if (RedisModule_Init(ctx, "abi", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
-    if (!events_right()) return REDISMODULE_ERR;
+    if (!events_right())
+        return REDISMODULE_ERR;
     return RedisModule_CreateCommand(ctx, "abi.missing", missing, "readonly", 0, 0, 0);
 }

@@ -4,13 +4,15 @@
 
 static int filled(const char *p, size_t n, char with) {
     for (size_t i = 0; i < n; i++)
-        if (p[i] != with) return 0;
+        if (p[i] != with)
+            return 0;
     return 1;
 }
 
 /* Replies whether the block is there and as large as it must be, then frees it. */
 static int reply_block(RedisModuleCtx *ctx, char *p, size_t n) {
-    if (p == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (p == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     int ok = RedisModule_MallocSize(p) >= n && (uintptr_t)p % 8 == 0;
     memset(p, 'x', n);
     RedisModule_Free(p);
@@ -69,7 +71,8 @@ static int resize(RedisModuleCtx *ctx, RedisModuleString **argv, int argc,
     char *q = function(p, to);
     if (q == NULL) {
         /* A failed attempt leaves the old block alone; size 0 has freed it. */
-        if (p != NULL && to != 0) RedisModule_Free(p);
+        if (p != NULL && to != 0)
+            RedisModule_Free(p);
         return RedisModule_ReplyWithNull(ctx);
     }
     if (from > 0 && !filled(q, from < to ? from : to, 'k')) {
@@ -112,20 +115,22 @@ static int pool_alloc(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
         char *p;
         long long n;
     } blocks[64];
-    if (argc > 64) return RedisModule_WrongArity(ctx);
+    if (argc > 64)
+        return RedisModule_WrongArity(ctx);
     for (int i = 1; i < argc; i++) {
         INTEGER(n, argv[i]);
         blocks[i].n = n;
         blocks[i].p = RedisModule_PoolAlloc(ctx, n);
-        if (blocks[i].p) memset(blocks[i].p, i, n);
+        if (blocks[i].p)
+            memset(blocks[i].p, i, n);
     }
     RedisModule_ReplyWithArray(ctx, argc - 1);
     for (int i = 1; i < argc; i++) {
         char *p = blocks[i].p;
-        const char *what = p == NULL                                              ? "null"
-                           : !filled(p, blocks[i].n, (char)i)                     ? "overlaps"
-                           : blocks[i].n >= 8 && (uintptr_t)p % sizeof(void *)    ? "not aligned"
-                                                                                  : "block";
+        const char *what = p == NULL                                           ? "null"
+                           : !filled(p, blocks[i].n, (char)i)                  ? "overlaps"
+                           : blocks[i].n >= 8 && (uintptr_t)p % sizeof(void *) ? "not aligned"
+                                                                               : "block";
         RedisModule_ReplyWithSimpleString(ctx, what);
     }
     return REDISMODULE_OK;
@@ -140,7 +145,8 @@ static int pool_many(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     for (long long i = 0; i < count; i++) {
         char *p = RedisModule_PoolAlloc(ctx, size);
         memset(p, i == 0 ? 'f' : 'x', size);
-        if (i == 0) first = p;
+        if (i == 0)
+            first = p;
     }
     return RedisModule_ReplyWithSimpleString(ctx, filled(first, size, 'f') ? "OK" : "overwritten");
 }
@@ -183,7 +189,8 @@ static int malloc_size_dict(RedisModuleCtx *ctx, RedisModuleString **argv, int a
     INTEGER(count, argv[1]);
     RedisModuleDict *d = RedisModule_CreateDict(NULL);
     size_t empty = RedisModule_MallocSizeDict(d);
-    for (long long i = 0; i < count; i++) RedisModule_DictSetC(d, &i, sizeof i, NULL);
+    for (long long i = 0; i < count; i++)
+        RedisModule_DictSetC(d, &i, sizeof i, NULL);
     size_t full = RedisModule_MallocSizeDict(d);
     RedisModule_FreeDict(NULL, d);
     return RedisModule_ReplyWithBool(ctx, empty > 0 && full > empty);

@@ -25,7 +25,8 @@ static int freed(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(1);
     RedisModule_AutoMemory(ctx);
     RedisModuleString *kept[3];
-    for (int i = 0; i < 3; i++) kept[i] = RedisModule_CreateStringFromLongLong(ctx, 100000 + i);
+    for (int i = 0; i < 3; i++)
+        kept[i] = RedisModule_CreateStringFromLongLong(ctx, 100000 + i);
     for (int i = 0; i < MANY; i++) {
         RedisModuleString *s = RedisModule_CreateString(ctx, "early", 5);
         RedisModule_FreeString(ctx, s);
@@ -39,7 +40,8 @@ static int freed(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static RedisModuleString *saved;
 
 static void save(RedisModuleString *s) {
-    if (saved) RedisModule_FreeString(NULL, saved);
+    if (saved)
+        RedisModule_FreeString(NULL, saved);
     saved = s;
 }
 
@@ -82,7 +84,8 @@ static int hold(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int hold_auto(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     RedisModule_AutoMemory(ctx);
-    for (int i = 0; i < MANY; i++) RedisModule_HoldString(ctx, argv[1]);
+    for (int i = 0; i < MANY; i++)
+        RedisModule_HoldString(ctx, argv[1]);
     return RedisModule_ReplyWithString(ctx, RedisModule_HoldString(ctx, argv[1]));
 }
 
@@ -98,7 +101,8 @@ static int null_ctx(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int get_saved(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (saved == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (saved == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithString(ctx, saved);
 }
 
@@ -110,7 +114,8 @@ static int keys(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     for (int i = 0; i < MANY; i++) {
         RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
         type = RedisModule_KeyType(key);
-        if (i % 2) RedisModule_CloseKey(key);
+        if (i % 2)
+            RedisModule_CloseKey(key);
     }
     return RedisModule_ReplyWithLongLong(ctx, type);
 }
@@ -122,7 +127,8 @@ static int calls(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_AutoMemory(ctx);
     for (int i = 0; i < MANY; i++) {
         RedisModuleCallReply *reply = RedisModule_Call(ctx, "echo", "c", "some text to keep");
-        if (i % 2) RedisModule_FreeCallReply(reply);
+        if (i % 2)
+            RedisModule_FreeCallReply(reply);
         reply = RedisModule_Call(ctx, "time", "");
         /* Freeing an element does nothing: it belongs to the reply that it is part of. */
         RedisModule_FreeCallReply(RedisModule_CallReplyArrayElement(reply, 0));
@@ -140,7 +146,8 @@ static int dicts(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     for (int i = 0; i < MANY; i++) {
         RedisModuleDict *d = RedisModule_CreateDict(ctx);
         RedisModule_DictSetC(d, "key", 3, NULL);
-        if (i % 2) RedisModule_FreeDict(ctx, d);
+        if (i % 2)
+            RedisModule_FreeDict(ctx, d);
     }
     return ok(ctx);
 }
@@ -153,7 +160,8 @@ static int infos(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     for (int i = 0; i < 50; i++) {
         RedisModuleServerInfoData *info = RedisModule_GetServerInfo(ctx, "server");
         RedisModule_ServerInfoGetField(ctx, info, "redis_version");
-        if (i % 2) RedisModule_FreeServerInfo(ctx, info);
+        if (i % 2)
+            RedisModule_FreeServerInfo(ctx, info);
     }
     return ok(ctx);
 }

@@ -11,7 +11,8 @@
 #include "redismodule.h"
 
 static int bitallpos(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc != 2 && argc != 3) return RedisModule_WrongArity(ctx);
+    if (argc != 2 && argc != 3)
+        return RedisModule_WrongArity(ctx);
 
     long long bit = 1;
     if (argc == 3) {
@@ -26,7 +27,8 @@ static int bitallpos(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     /* Opened for reading, a key that does not exist is NULL, which every function here takes. */
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
     int type = RedisModule_KeyType(key);
-    if (type == REDISMODULE_KEYTYPE_EMPTY) return RedisModule_ReplyWithEmptyArray(ctx);
+    if (type == REDISMODULE_KEYTYPE_EMPTY)
+        return RedisModule_ReplyWithEmptyArray(ctx);
     if (type != REDISMODULE_KEYTYPE_STRING)
         return RedisModule_ReplyWithError(ctx, REDISMODULE_ERRORMSG_WRONGTYPE);
 
@@ -41,7 +43,8 @@ static int bitallpos(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)bytes[i] ^ flip;
         for (int b = 0; byte != 0; b++, byte <<= 1) {
-            if (!(byte & 0x80)) continue;
+            if (!(byte & 0x80))
+                continue;
             RedisModule_ReplyWithLongLong(ctx, (long long)i * 8 + b);
             found++;
         }

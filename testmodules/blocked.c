@@ -10,7 +10,8 @@
 static char notes[4096];
 
 static void note(const char *text) {
-    if (strlen(notes) + strlen(text) + 2 < sizeof notes) strcat(strcat(notes, text), ";");
+    if (strlen(notes) + strlen(text) + 2 < sizeof notes)
+        strcat(strcat(notes, text), ";");
 }
 
 /* blocked.log */
@@ -82,7 +83,8 @@ static void on_disconnect(RedisModuleCtx *ctx, RedisModuleBlockedClient *bc) {
     REDISMODULE_NOT_USED(ctx);
     note("disconnect");
     for (int i = 0; i < MAX_WAITING; i++)
-        if (waiting[i] == bc) waiting[i] = NULL;
+        if (waiting[i] == bc)
+            waiting[i] = NULL;
     /* It is still to be unblocked, so that its private data is freed. */
     RedisModule_UnblockClient(bc, RedisModule_Strdup("gone"));
 }
@@ -96,7 +98,8 @@ static int block(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModuleBlockedClient *bc = RedisModule_BlockClient(
         ctx, strchr(callbacks, 'r') ? on_reply : NULL, strchr(callbacks, 't') ? on_timeout : NULL,
         strchr(callbacks, 'f') ? on_free : NULL, timeout);
-    if (strchr(callbacks, 'd')) RedisModule_SetDisconnectCallback(bc, on_disconnect);
+    if (strchr(callbacks, 'd'))
+        RedisModule_SetDisconnectCallback(bc, on_disconnect);
     /* A client that cannot be blocked has its error already, and unblocking it does no harm. */
     wait_for_command(bc);
     return REDISMODULE_OK;
@@ -104,9 +107,11 @@ static int block(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* blocked.unblock [text]: [status] of the one that waits longest */
 static int unblock(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc > 2) return RedisModule_WrongArity(ctx);
+    if (argc > 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleBlockedClient *bc = take_waiting();
-    if (bc == NULL) return RedisModule_ReplyWithSimpleString(ctx, "nobody");
+    if (bc == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "nobody");
     return reply_status(
         ctx, RedisModule_UnblockClient(bc, argc == 2 ? RedisModule_Strdup(cstr(argv[1])) : NULL));
 }
@@ -115,7 +120,8 @@ static int unblock(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int answer(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     RedisModuleBlockedClient *bc = take_waiting();
-    if (bc == NULL) return RedisModule_ReplyWithSimpleString(ctx, "nobody");
+    if (bc == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "nobody");
     RedisModuleCtx *tctx = RedisModule_GetThreadSafeContext(bc);
     RedisModule_ReplyWithArray(tctx, REDISMODULE_POSTPONED_LEN);
     RedisModule_ReplyWithString(tctx, argv[1]);
@@ -133,8 +139,7 @@ static int answer(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int abort_block(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    RedisModuleBlockedClient *bc =
-        RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
+    RedisModuleBlockedClient *bc = RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
     int status = RedisModule_AbortBlock(bc);
     return reply_status(ctx, status);
 }
@@ -144,24 +149,24 @@ static int abort_waiting(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
     RedisModuleBlockedClient *bc = take_waiting();
-    if (bc == NULL) return RedisModule_ReplyWithSimpleString(ctx, "nobody");
+    if (bc == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "nobody");
     return reply_status(ctx, RedisModule_AbortBlock(bc));
 }
 
 /* blocked.atonce text: unblocked before the command returns */
 static int at_once(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
-    RedisModuleBlockedClient *bc =
-        RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
+    RedisModuleBlockedClient *bc = RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
     RedisModule_UnblockClient(bc, RedisModule_Strdup(cstr(argv[1])));
     return REDISMODULE_OK;
 }
 
-/* blocked.blockclientsetprivatedata text: what is set early is what unblocking without data gives */
+/* blocked.blockclientsetprivatedata text: what is set early is what unblocking without data gives
+ */
 static int set_private(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
-    RedisModuleBlockedClient *bc =
-        RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
+    RedisModuleBlockedClient *bc = RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
     RedisModule_BlockClientSetPrivateData(bc, RedisModule_Strdup(cstr(argv[1])));
     note(RedisModule_BlockClientGetPrivateData(bc));
     RedisModule_UnblockClient(bc, RedisModule_BlockClientGetPrivateData(bc));
@@ -190,14 +195,17 @@ struct job {
 
 static void *work(void *arg) {
     struct job *job = arg;
-    if (job->measure) RedisModule_BlockedClientMeasureTimeStart(job->bc);
+    if (job->measure)
+        RedisModule_BlockedClientMeasureTimeStart(job->bc);
     usleep(job->delay_ms * 1000);
-    if (job->measure) RedisModule_BlockedClientMeasureTimeEnd(job->bc);
+    if (job->measure)
+        RedisModule_BlockedClientMeasureTimeEnd(job->bc);
     if (job->steps) {
         /* Without the server's lock: replies on a context of one's own need none. */
         RedisModuleCtx *tctx = RedisModule_GetThreadSafeContext(job->bc);
         RedisModule_ReplyWithArray(tctx, job->steps);
-        for (int i = 0; i < job->steps; i++) RedisModule_ReplyWithLongLong(tctx, i);
+        for (int i = 0; i < job->steps; i++)
+            RedisModule_ReplyWithLongLong(tctx, i);
         RedisModule_FreeThreadSafeContext(tctx);
         RedisModule_UnblockClient(job->bc, NULL);
         RedisModule_Free(job->text);
@@ -223,9 +231,8 @@ static int thread(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     INTEGER(timeout, argv[2]);
     RedisModuleBlockedClient *bc =
         RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, timeout);
-    start((struct job){.bc = bc,
-                       .delay_ms = (int)delay,
-                       .text = RedisModule_Strdup(cstr(argv[3]))});
+    start(
+        (struct job){.bc = bc, .delay_ms = (int)delay, .text = RedisModule_Strdup(cstr(argv[3]))});
     return REDISMODULE_OK;
 }
 
@@ -243,12 +250,9 @@ static int thread_replies(RedisModuleCtx *ctx, RedisModuleString **argv, int arg
 static int measure(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     INTEGER(delay, argv[1]);
-    RedisModuleBlockedClient *bc =
-        RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
-    start((struct job){.bc = bc,
-                       .delay_ms = (int)delay,
-                       .measure = 1,
-                       .text = RedisModule_Strdup("measured")});
+    RedisModuleBlockedClient *bc = RedisModule_BlockClient(ctx, on_reply, on_timeout, on_free, 0);
+    start((struct job){
+        .bc = bc, .delay_ms = (int)delay, .measure = 1, .text = RedisModule_Strdup("measured")});
     return REDISMODULE_OK;
 }
 
@@ -297,7 +301,8 @@ static int serve(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 }
 
 static int on_keys(RedisModuleCtx *ctx, RedisModuleString **argv, int argc, int flags) {
-    if (argc < 4) return RedisModule_WrongArity(ctx);
+    if (argc < 4)
+        return RedisModule_WrongArity(ctx);
     INTEGER(timeout, argv[1]);
     INTEGER(want, argv[2]);
     long long *private_data = RedisModule_Alloc(sizeof want);

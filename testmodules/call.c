@@ -19,7 +19,8 @@ static void describe(RedisModuleCtx *ctx, RedisModuleCallReply *reply) {
     int type = RedisModule_CallReplyType(reply);
     size_t n = RedisModule_CallReplyLength(reply), len = 0;
     RedisModuleCallReply *key, *val, *attribute = NULL;
-    if (type != REDISMODULE_REPLY_ATTRIBUTE) attribute = RedisModule_CallReplyAttribute(reply);
+    if (type != REDISMODULE_REPLY_ATTRIBUTE)
+        attribute = RedisModule_CallReplyAttribute(reply);
     const char *text, *format;
     char number[64];
 
@@ -111,7 +112,8 @@ static void describe(RedisModuleCtx *ctx, RedisModuleCallReply *reply) {
         RedisModule_ReplyWithLongLong(ctx, type);
         RedisModule_ReplyWithNull(ctx);
     }
-    if (attribute) describe(ctx, attribute);
+    if (attribute)
+        describe(ctx, attribute);
 }
 
 /* Replies what the call gave, or the errno of a call that gave nothing. */
@@ -130,7 +132,8 @@ static int reply_call(RedisModuleCtx *ctx, RedisModuleCallReply *reply, int erro
 
 /* call.call format command arg ...: the format is for the flags; the arguments go as a vector */
 static int call(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 3) return RedisModule_WrongArity(ctx);
+    if (argc < 3)
+        return RedisModule_WrongArity(ctx);
     char format[32];
     snprintf(format, sizeof format, "%s%s", is(argv[1], "-") ? "" : cstr(argv[1]), "v");
     errno = 0;
@@ -174,7 +177,8 @@ static int no_args(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* call.callreplyproto command arg ...: the reply's bytes */
 static int proto(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModule_AutoMemory(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "Ev", argv + 2, (size_t)(argc - 2));
@@ -185,13 +189,15 @@ static int proto(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* call.elementproto index command arg ...: the bytes of one element of an array */
 static int element_proto(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 3) return RedisModule_WrongArity(ctx);
+    if (argc < 3)
+        return RedisModule_WrongArity(ctx);
     INTEGER(index, argv[1]);
     RedisModule_AutoMemory(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[2]), "Ev", argv + 3, (size_t)(argc - 3));
     RedisModuleCallReply *element = RedisModule_CallReplyArrayElement(reply, index);
-    if (element == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (element == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     size_t len = 0;
     const char *p = RedisModule_CallReplyProto(element, &len);
     return RedisModule_ReplyWithStringBuffer(ctx, p, len);
@@ -199,7 +205,8 @@ static int element_proto(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
 
 /* call.createstringfromcallreply command arg ... */
 static int string_from(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "Ev", argv + 2, (size_t)(argc - 2));
     reply_string(ctx, RedisModule_CreateStringFromCallReply(reply));
@@ -209,9 +216,11 @@ static int string_from(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 
 /* call.wrongtype command arg ...: every accessor on whatever comes */
 static int wrong_type(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
-    RedisModuleCallReply *reply =
-        RedisModule_Call(ctx, cstr(argv[1]), "3Ev", argv + 2, (size_t)(argc - 2)), *k, *v;
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
+    RedisModuleCallReply *reply = RedisModule_Call(ctx, cstr(argv[1]), "3Ev", argv + 2,
+                                                   (size_t)(argc - 2)),
+                         *k, *v;
     size_t len = 99;
     const char *format, *p;
     RedisModule_ReplyWithArray(ctx, 12);
@@ -236,9 +245,11 @@ static int wrong_type(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* call.outofrange command arg ...: elements that are not there */
 static int out_of_range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
-    RedisModuleCallReply *reply =
-        RedisModule_Call(ctx, cstr(argv[1]), "3Ev", argv + 2, (size_t)(argc - 2)), *k, *v;
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
+    RedisModuleCallReply *reply = RedisModule_Call(ctx, cstr(argv[1]), "3Ev", argv + 2,
+                                                   (size_t)(argc - 2)),
+                         *k, *v;
     RedisModule_ReplyWithArray(ctx, 3);
     RedisModule_ReplyWithBool(ctx, RedisModule_CallReplyArrayElement(reply, 100) != NULL);
     RedisModule_ReplyWithBool(ctx, RedisModule_CallReplySetElement(reply, 100) != NULL);
@@ -249,17 +260,19 @@ static int out_of_range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
 
 /* call.nested depth command arg ...: calls itself before it calls the command */
 static int nested(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 3) return RedisModule_WrongArity(ctx);
+    if (argc < 3)
+        return RedisModule_WrongArity(ctx);
     INTEGER(depth, argv[1]);
     RedisModule_AutoMemory(ctx);
     RedisModuleCallReply *reply;
     if (depth > 0) {
-        reply = RedisModule_Call(ctx, "call.nested", "!Elv", depth - 1, argv + 2,
-                                 (size_t)(argc - 2));
+        reply =
+            RedisModule_Call(ctx, "call.nested", "!Elv", depth - 1, argv + 2, (size_t)(argc - 2));
     } else {
         reply = RedisModule_Call(ctx, cstr(argv[2]), "!Ev", argv + 3, (size_t)(argc - 3));
     }
-    if (reply == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (reply == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithCallReply(ctx, reply);
 }
 

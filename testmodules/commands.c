@@ -47,7 +47,8 @@ static int reply_results(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
 /* Replies the arguments, name included. */
 static int echo(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, argc);
-    for (int i = 0; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 0; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     return REDISMODULE_OK;
 }
 
@@ -61,7 +62,8 @@ static int current_name(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
 /* commands.getkeys key [skip key ...]: keys at the odd positions, told by the command itself */
 static int get_keys(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     if (RedisModule_IsKeysPositionRequest(ctx)) {
-        for (int i = 1; i < argc; i += 2) RedisModule_KeyAtPos(ctx, i);
+        for (int i = 1; i < argc; i += 2)
+            RedisModule_KeyAtPos(ctx, i);
         return REDISMODULE_OK;
     }
     return echo(ctx, argv, argc);
@@ -90,7 +92,8 @@ static int get_channels(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
     return echo(ctx, argv, argc);
 }
 
-/* commands.iskeyspositionrequest: asked outside such a request; telling a position then is no harm */
+/* commands.iskeyspositionrequest: asked outside such a request; telling a position then is no harm
+ */
 static int no_request(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
@@ -104,7 +107,8 @@ static int no_request(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* commands.getcommandkeys command arg ...: positions of the keys, or errno */
 static int command_keys(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     int n = -7;
     errno = 0;
     int *keys = RedisModule_GetCommandKeys(ctx, argv + 1, argc - 1, &n);
@@ -115,19 +119,22 @@ static int command_keys(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
         return RedisModule_ReplyWithLongLong(ctx, n);
     }
     RedisModule_ReplyWithArray(ctx, n);
-    for (int i = 0; i < n; i++) RedisModule_ReplyWithLongLong(ctx, keys[i]);
+    for (int i = 0; i < n; i++)
+        RedisModule_ReplyWithLongLong(ctx, keys[i]);
     RedisModule_Free(keys);
     return REDISMODULE_OK;
 }
 
 /* commands.getcommandkeyswithflags command arg ...: position and flags of each key, or errno */
 static int command_keys_with_flags(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     int n = -7, *flags = NULL;
     errno = 0;
     int *keys = RedisModule_GetCommandKeysWithFlags(ctx, argv + 1, argc - 1, &n, &flags);
     int error = errno;
-    if (keys == NULL) return reply_errno(ctx, error);
+    if (keys == NULL)
+        return reply_errno(ctx, error);
     RedisModule_ReplyWithArray(ctx, 2L * n);
     for (int i = 0; i < n; i++) {
         RedisModule_ReplyWithLongLong(ctx, keys[i]);
@@ -153,8 +160,7 @@ static int late(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 static void create(RedisModuleCtx *ctx) {
 #define CREATE(name, flags, first, last, step)                                                     \
-    NOTE(name " '" flags "'",                                                                      \
-         RedisModule_CreateCommand(ctx, name, echo, flags, first, last, step))
+    NOTE(name " '" flags "'", RedisModule_CreateCommand(ctx, name, echo, flags, first, last, step))
     CREATE("commands.noflags", "", 0, 0, 0);
     CREATE("commands.write", "write", 1, 1, 1);
     CREATE("commands.readonly", "readonly", 1, -1, 1);
@@ -355,7 +361,8 @@ static void bad_information(RedisModuleCtx *ctx) {
     BAD("two kinds of access");
     spec[0].flags = 0;
     BAD("no kind of access");
-    spec[0].flags = REDISMODULE_CMD_KEY_RW | REDISMODULE_CMD_KEY_INSERT | REDISMODULE_CMD_KEY_DELETE;
+    spec[0].flags =
+        REDISMODULE_CMD_KEY_RW | REDISMODULE_CMD_KEY_INSERT | REDISMODULE_CMD_KEY_DELETE;
     BAD("insert and delete");
     spec[0].flags = REDISMODULE_CMD_KEY_RO | (1ULL << 40);
     BAD("unknown key flag");

@@ -44,9 +44,11 @@ static int set_string(const char *name, RedisModuleString *s, void *value,
         *err = error("the module does not like this string");
         return REDISMODULE_ERR;
     }
-    if (is(s, "worse")) return REDISMODULE_ERR;
+    if (is(s, "worse"))
+        return REDISMODULE_ERR;
     RedisModuleString **slot = value;
-    if (*slot) RedisModule_FreeString(NULL, *slot);
+    if (*slot)
+        RedisModule_FreeString(NULL, *slot);
     RedisModule_RetainString(NULL, s);
     *slot = s;
     return REDISMODULE_OK;
@@ -121,9 +123,12 @@ static int values(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, 9);
     for (int i = 0; i < 2; i++)
         strings[i] ? RedisModule_ReplyWithString(ctx, strings[i]) : RedisModule_ReplyWithNull(ctx);
-    for (int i = 0; i < 3; i++) RedisModule_ReplyWithLongLong(ctx, numbers[i]);
-    for (int i = 0; i < 2; i++) RedisModule_ReplyWithLongLong(ctx, bools[i]);
-    for (int i = 0; i < 2; i++) RedisModule_ReplyWithLongLong(ctx, enums[i]);
+    for (int i = 0; i < 3; i++)
+        RedisModule_ReplyWithLongLong(ctx, numbers[i]);
+    for (int i = 0; i < 2; i++)
+        RedisModule_ReplyWithLongLong(ctx, bools[i]);
+    for (int i = 0; i < 2; i++)
+        RedisModule_ReplyWithLongLong(ctx, enums[i]);
     return REDISMODULE_OK;
 }
 
@@ -170,8 +175,8 @@ static int late(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
     errno = 0;
-    int status = RedisModule_RegisterBoolConfig(ctx, "late", 1, 0, get_bool, set_bool, NULL,
-                                                &bools[0]);
+    int status =
+        RedisModule_RegisterBoolConfig(ctx, "late", 1, 0, get_bool, set_bool, NULL, &bools[0]);
     return reply_status_errno(ctx, status, errno);
 }
 
@@ -199,29 +204,29 @@ static const char *enum_names[] = {"one", "two", "four"};
 static const int enum_values[] = {1, 2, 4};
 
 static void register_configs(RedisModuleCtx *ctx) {
-    NOTE("string", RedisModule_RegisterStringConfig(ctx, "string", "hello", REDISMODULE_CONFIG_DEFAULT,
-                                                    get_string, set_string, NULL, &strings[0]));
-    NOTE("immutable", RedisModule_RegisterStringConfig(ctx, "immutable", "fixed",
-                                                       REDISMODULE_CONFIG_IMMUTABLE, get_string,
-                                                       set_string, NULL, &strings[1]));
-    NOTE("number", RedisModule_RegisterNumericConfig(ctx, "number", 5, REDISMODULE_CONFIG_DEFAULT,
-                                                     -10, 1000, get_number, set_number, apply,
-                                                     &numbers[0]));
-    NOTE("number2", RedisModule_RegisterNumericConfig(ctx, "number2", 6, REDISMODULE_CONFIG_DEFAULT,
-                                                      -10, 1000, get_number, set_number, apply,
-                                                      &numbers[1]));
+    NOTE("string",
+         RedisModule_RegisterStringConfig(ctx, "string", "hello", REDISMODULE_CONFIG_DEFAULT,
+                                          get_string, set_string, NULL, &strings[0]));
+    NOTE("immutable",
+         RedisModule_RegisterStringConfig(ctx, "immutable", "fixed", REDISMODULE_CONFIG_IMMUTABLE,
+                                          get_string, set_string, NULL, &strings[1]));
+    NOTE("number",
+         RedisModule_RegisterNumericConfig(ctx, "number", 5, REDISMODULE_CONFIG_DEFAULT, -10, 1000,
+                                           get_number, set_number, apply, &numbers[0]));
+    NOTE("number2",
+         RedisModule_RegisterNumericConfig(ctx, "number2", 6, REDISMODULE_CONFIG_DEFAULT, -10, 1000,
+                                           get_number, set_number, apply, &numbers[1]));
     NOTE("memory",
          RedisModule_RegisterNumericConfig(ctx, "memory", 1048576, REDISMODULE_CONFIG_MEMORY, 0,
                                            1LL << 40, get_number, set_number, NULL, &numbers[2]));
-    NOTE("bool", RedisModule_RegisterBoolConfig(ctx, "bool", 1, REDISMODULE_CONFIG_DEFAULT, get_bool,
-                                                set_bool, NULL, &bools[0]));
-    NOTE("hidden", RedisModule_RegisterBoolConfig(ctx, "hidden", 0,
-                                                  REDISMODULE_CONFIG_HIDDEN |
-                                                      REDISMODULE_CONFIG_SENSITIVE,
-                                                  get_bool, set_bool, NULL, &bools[1]));
-    NOTE("enum", RedisModule_RegisterEnumConfig(ctx, "enum", 2, REDISMODULE_CONFIG_DEFAULT,
-                                                enum_names, enum_values, 3, get_enum, set_enum,
-                                                NULL, &enums[0]));
+    NOTE("bool", RedisModule_RegisterBoolConfig(ctx, "bool", 1, REDISMODULE_CONFIG_DEFAULT,
+                                                get_bool, set_bool, NULL, &bools[0]));
+    NOTE("hidden", RedisModule_RegisterBoolConfig(
+                       ctx, "hidden", 0, REDISMODULE_CONFIG_HIDDEN | REDISMODULE_CONFIG_SENSITIVE,
+                       get_bool, set_bool, NULL, &bools[1]));
+    NOTE("enum",
+         RedisModule_RegisterEnumConfig(ctx, "enum", 2, REDISMODULE_CONFIG_DEFAULT, enum_names,
+                                        enum_values, 3, get_enum, set_enum, NULL, &enums[0]));
     NOTE("flags", RedisModule_RegisterEnumConfig(ctx, "flags", 1 | 4, REDISMODULE_CONFIG_BITFLAGS,
                                                  enum_names, enum_values, 3, get_enum, set_enum,
                                                  NULL, &enums[1]));
@@ -234,24 +239,24 @@ static void register_configs(RedisModuleCtx *ctx) {
                            ctx, "unprefixed-number", 3, REDISMODULE_CONFIG_UNPREFIXED, 0, 10,
                            get_number, set_number, NULL, &unprefixed));
     static long long aliased;
-    NOTE("alias", RedisModule_RegisterNumericConfig(
-                      ctx, "config-alias|aliased-number", 4, REDISMODULE_CONFIG_UNPREFIXED, 0, 10,
-                      get_number, set_number, NULL, &aliased));
+    NOTE("alias", RedisModule_RegisterNumericConfig(ctx, "config-alias|aliased-number", 4,
+                                                    REDISMODULE_CONFIG_UNPREFIXED, 0, 10,
+                                                    get_number, set_number, NULL, &aliased));
 
     /* refused */
     int b;
-    NOTE("same name", RedisModule_RegisterBoolConfig(ctx, "bool", 1, 0, get_bool, set_bool, NULL, &b));
+    NOTE("same name",
+         RedisModule_RegisterBoolConfig(ctx, "bool", 1, 0, get_bool, set_bool, NULL, &b));
     NOTE("same name, other case",
          RedisModule_RegisterBoolConfig(ctx, "BOOL", 1, 0, get_bool, set_bool, NULL, &b));
     NOTE("name with a space",
          RedisModule_RegisterBoolConfig(ctx, "a b", 1, 0, get_bool, set_bool, NULL, &b));
     NOTE("name with a dot",
          RedisModule_RegisterBoolConfig(ctx, "a.b", 1, 0, get_bool, set_bool, NULL, &b));
-    NOTE("empty name",
-         RedisModule_RegisterBoolConfig(ctx, "", 1, 0, get_bool, set_bool, NULL, &b));
-    NOTE("name of the server's", RedisModule_RegisterBoolConfig(ctx, "maxmemory", 1,
-                                                                REDISMODULE_CONFIG_UNPREFIXED,
-                                                                get_bool, set_bool, NULL, &b));
+    NOTE("empty name", RedisModule_RegisterBoolConfig(ctx, "", 1, 0, get_bool, set_bool, NULL, &b));
+    NOTE("name of the server's",
+         RedisModule_RegisterBoolConfig(ctx, "maxmemory", 1, REDISMODULE_CONFIG_UNPREFIXED,
+                                        get_bool, set_bool, NULL, &b));
     NOTE("unknown flag",
          RedisModule_RegisterBoolConfig(ctx, "flag", 1, 1 << 20, get_bool, set_bool, NULL, &b));
     NOTE("memory flag of a bool",
@@ -263,12 +268,9 @@ static void register_configs(RedisModuleCtx *ctx) {
 }
 
 static const struct command commands[] = {
-    {"config.log", get_log, "", 0, 0, 0},
-    {"config.values", values, "", 0, 0, 0},
-    {"config.path", path, "", 0, 0, 0},
-    {"config.results", get_results, "", 0, 0, 0},
-    {"config.late", late, "", 0, 0, 0},
-    {"config.loadconfigs", load_late, "", 0, 0, 0},
+    {"config.log", get_log, "", 0, 0, 0},   {"config.values", values, "", 0, 0, 0},
+    {"config.path", path, "", 0, 0, 0},     {"config.results", get_results, "", 0, 0, 0},
+    {"config.late", late, "", 0, 0, 0},     {"config.loadconfigs", load_late, "", 0, 0, 0},
     {"config.args", get_args, "", 0, 0, 0},
 };
 
@@ -280,14 +282,18 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     for (int i = 0; i < argc; i++) {
         strncat(args, cstr(argv[i]), 50);
         strcat(args, ";");
-        if (is(argv[i], "nodefaults")) load = 0;
-        if (is(argv[i], "refuse")) refuse = 1;
+        if (is(argv[i], "nodefaults"))
+            load = 0;
+        if (is(argv[i], "refuse"))
+            refuse = 1;
         if (is(argv[i], "defaultsfirst")) {
             NOTE("LoadDefaultConfigs", RedisModule_LoadDefaultConfigs(ctx));
             note("defaults loaded");
         }
     }
-    if (load) NOTE("LoadConfigs", RedisModule_LoadConfigs(ctx));
-    if (CREATE_COMMANDS(ctx, commands) == REDISMODULE_ERR) return REDISMODULE_ERR;
+    if (load)
+        NOTE("LoadConfigs", RedisModule_LoadConfigs(ctx));
+    if (CREATE_COMMANDS(ctx, commands) == REDISMODULE_ERR)
+        return REDISMODULE_ERR;
     return refuse ? REDISMODULE_ERR : REDISMODULE_OK;
 }

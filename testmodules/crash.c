@@ -50,7 +50,8 @@ static volatile int forever = 1;
 /* crash.recursion: until the stack ends */
 __attribute__((noinline)) static int deeper(volatile char *above) {
     volatile char frame[4096];
-    if (!forever) return 0;
+    if (!forever)
+        return 0;
     frame[0] = above ? above[0] + 1 : 0;
     return deeper(frame) + frame[0];
 }
@@ -77,9 +78,12 @@ static int thread(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 }
 
 static const struct command commands[] = {
-    {"crash.segv", segv, "", 0, 0, 0},         {"crash.abort", abort_, "", 0, 0, 0},
-    {"crash.fpe", fpe, "", 0, 0, 0},           {"crash.assert", assert_, "", 0, 0, 0},
-    {"crash.freetwice", free_twice, "", 0, 0, 0}, {"crash.recursion", recursion, "", 0, 0, 0},
+    {"crash.segv", segv, "", 0, 0, 0},
+    {"crash.abort", abort_, "", 0, 0, 0},
+    {"crash.fpe", fpe, "", 0, 0, 0},
+    {"crash.assert", assert_, "", 0, 0, 0},
+    {"crash.freetwice", free_twice, "", 0, 0, 0},
+    {"crash.recursion", recursion, "", 0, 0, 0},
     {"crash.thread", thread, "", 0, 0, 0},
 };
 

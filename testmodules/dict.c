@@ -7,7 +7,8 @@ static RedisModuleDict *dict;
 static char *copy(const RedisModuleString *s) { return RedisModule_Strdup(cstr(s)); }
 
 static int reply_value(RedisModuleCtx *ctx, const char *value) {
-    if (value == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (value == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithCString(ctx, value);
 }
 
@@ -18,7 +19,8 @@ static int create(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     if (dict) {
         void *value;
         RedisModuleDictIter *it = RedisModule_DictIteratorStartC(dict, "^", NULL, 0);
-        while (RedisModule_DictNextC(it, NULL, &value)) RedisModule_Free(value);
+        while (RedisModule_DictNextC(it, NULL, &value))
+            RedisModule_Free(value);
         RedisModule_DictIteratorStop(it);
         RedisModule_FreeDict(NULL, dict);
     }
@@ -38,7 +40,8 @@ static int set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(3);
     char *value = copy(argv[2]);
     int status = RedisModule_DictSet(dict, argv[1], value);
-    if (status == REDISMODULE_ERR) RedisModule_Free(value);
+    if (status == REDISMODULE_ERR)
+        RedisModule_Free(value);
     return reply_status(ctx, status);
 }
 
@@ -48,7 +51,8 @@ static int set_c(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     size_t len;
     char *key = (char *)RedisModule_StringPtrLen(argv[1], &len), *value = copy(argv[2]);
     int status = RedisModule_DictSetC(dict, key, len, value);
-    if (status == REDISMODULE_ERR) RedisModule_Free(value);
+    if (status == REDISMODULE_ERR)
+        RedisModule_Free(value);
     return reply_status(ctx, status);
 }
 
@@ -192,7 +196,8 @@ static int prev(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* dict.walk op key step ...: a step is next, prev, seek:OP:KEY, reseek:OP:KEY or cmp:OP:KEY */
 static int walk(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 4) return RedisModule_WrongArity(ctx);
+    if (argc < 4)
+        return RedisModule_WrongArity(ctx);
     RedisModuleDictIter *it = RedisModule_DictIteratorStart(dict, cstr(argv[1]), argv[2]);
     RedisModule_ReplyWithArray(ctx, argc - 3);
     for (int i = 3; i < argc; i++) {
@@ -247,7 +252,8 @@ static int many(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     char *k;
     while ((k = RedisModule_DictNextC(it, &len, NULL)) != NULL) {
         snprintf(key, sizeof key, "%.*s", (int)len, k);
-        if (strcmp(last, key) >= 0) ordered = 0;
+        if (strcmp(last, key) >= 0)
+            ordered = 0;
         strcpy(last, key);
     }
     RedisModule_DictIteratorStop(it);

@@ -52,30 +52,32 @@ static int open_(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* r, w or rw */
 static int event_mask(const RedisModuleString *s) {
     int mask = 0;
-    if (strchr(cstr(s), 'r')) mask |= REDISMODULE_EVENTLOOP_READABLE;
-    if (strchr(cstr(s), 'w')) mask |= REDISMODULE_EVENTLOOP_WRITABLE;
-    if (strchr(cstr(s), 'x')) mask |= 64;
+    if (strchr(cstr(s), 'r'))
+        mask |= REDISMODULE_EVENTLOOP_READABLE;
+    if (strchr(cstr(s), 'w'))
+        mask |= REDISMODULE_EVENTLOOP_WRITABLE;
+    if (strchr(cstr(s), 'x'))
+        mask |= 64;
     return mask;
 }
 
 /* An fd: "end" for the one of eventloop.open, or a number. */
-static int event_fd(const RedisModuleString *s) {
-    return is(s, "end") ? ends[0] : atoi(cstr(s));
-}
+static int event_fd(const RedisModuleString *s) { return is(s, "end") ? ends[0] : atoi(cstr(s)); }
 
 static char names[8][16];
 
 /* eventloop.eventloopadd end|fd mask [name] */
 static int add(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     static int next;
-    if (argc != 3 && argc != 4) return RedisModule_WrongArity(ctx);
+    if (argc != 3 && argc != 4)
+        return RedisModule_WrongArity(ctx);
     char *name = names[next++ % 8];
     snprintf(name, sizeof *names, "%s", argc == 4 ? cstr(argv[3]) : "read");
     int mask = event_mask(argv[2]);
     errno = 0;
     int status = RedisModule_EventLoopAdd(
-        event_fd(argv[1]), mask,
-        mask & REDISMODULE_EVENTLOOP_WRITABLE ? on_writable : on_readable, name);
+        event_fd(argv[1]), mask, mask & REDISMODULE_EVENTLOOP_WRITABLE ? on_writable : on_readable,
+        name);
     return reply_status_errno(ctx, status, status == REDISMODULE_OK ? 0 : errno);
 }
 

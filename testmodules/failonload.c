@@ -83,7 +83,8 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
         RedisModuleTypeMethods methods = {.version = REDISMODULE_TYPE_METHOD_VERSION,
                                           .free = free_value};
         RedisModule_CreateDataType(ctx, "failonld1", 0, &methods);
-        if (!gentle) RedisModule_CreateTimer(ctx, 10, on_timer, NULL);
+        if (!gentle)
+            RedisModule_CreateTimer(ctx, 10, on_timer, NULL);
     }
     return succeed ? REDISMODULE_OK : REDISMODULE_ERR;
 }

@@ -58,7 +58,8 @@ static void on_command(RedisModuleCommandFilterCtx *f) {
             RedisModule_CommandFilterArgInsert(f, i + 2, string("after"));
             i += 2;
         } else if (is(arg, "@keep")) {
-            if (kept) RedisModule_FreeString(NULL, kept);
+            if (kept)
+                RedisModule_FreeString(NULL, kept);
             kept = (RedisModuleString *)arg;
             RedisModule_RetainString(NULL, kept);
         }
@@ -79,7 +80,8 @@ static int flags;
 /* filter.echo arg ... */
 static int echo(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, argc);
-    for (int i = 0; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 0; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     return REDISMODULE_OK;
 }
 
@@ -103,7 +105,8 @@ static int get_client(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int get_kept(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (kept == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (kept == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithString(ctx, kept);
 }
 
@@ -112,13 +115,15 @@ static int get_probe(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
     RedisModule_ReplyWithArray(ctx, 10);
-    for (int i = 0; i < 10; i++) RedisModule_ReplyWithLongLong(ctx, probe[i]);
+    for (int i = 0; i < 10; i++)
+        RedisModule_ReplyWithLongLong(ctx, probe[i]);
     return REDISMODULE_OK;
 }
 
 /* filter.call command arg ... */
 static int call(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "E!v", argv + 2, (size_t)(argc - 2));
     RedisModule_ReplyWithCallReply(ctx, reply);
@@ -140,7 +145,8 @@ static int call_delete(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 static int unregister(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (registered == NULL) return RedisModule_ReplyWithSimpleString(ctx, "not registered");
+    if (registered == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "not registered");
     int status = RedisModule_UnregisterCommandFilter(ctx, registered);
     registered = NULL;
     return reply_status(ctx, status);
@@ -150,7 +156,8 @@ static int unregister(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int register_(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (registered) return RedisModule_ReplyWithSimpleString(ctx, "registered");
+    if (registered)
+        return RedisModule_ReplyWithSimpleString(ctx, "registered");
     registered = RedisModule_RegisterCommandFilter(ctx, on_command, flags);
     return RedisModule_ReplyWithBool(ctx, registered != NULL);
 }
@@ -184,8 +191,10 @@ static const struct command commands[] = {
 int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     if (RedisModule_Init(ctx, "filter", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
-    if (argc == 1 && is(argv[0], "noself")) flags = REDISMODULE_CMDFILTER_NOSELF;
+    if (argc == 1 && is(argv[0], "noself"))
+        flags = REDISMODULE_CMDFILTER_NOSELF;
     registered = RedisModule_RegisterCommandFilter(ctx, on_command, flags);
-    if (registered == NULL) return REDISMODULE_ERR;
+    if (registered == NULL)
+        return REDISMODULE_ERR;
     return CREATE_COMMANDS(ctx, commands);
 }

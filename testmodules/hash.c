@@ -7,13 +7,26 @@ static int hash_flags(const RedisModuleString *s) {
     int flags = REDISMODULE_HASH_NONE;
     for (const char *p = cstr(s); *p; p++) {
         switch (*p) {
-        case 'n': flags |= REDISMODULE_HASH_NX; break;
-        case 'x': flags |= REDISMODULE_HASH_XX; break;
-        case 'c': flags |= REDISMODULE_HASH_CFIELDS; break;
-        case 'e': flags |= REDISMODULE_HASH_EXISTS; break;
-        case 'a': flags |= REDISMODULE_HASH_COUNT_ALL; break;
-        case 't': flags |= REDISMODULE_HASH_EXPIRE_TIME; break;
-        default: break;
+        case 'n':
+            flags |= REDISMODULE_HASH_NX;
+            break;
+        case 'x':
+            flags |= REDISMODULE_HASH_XX;
+            break;
+        case 'c':
+            flags |= REDISMODULE_HASH_CFIELDS;
+            break;
+        case 'e':
+            flags |= REDISMODULE_HASH_EXISTS;
+            break;
+        case 'a':
+            flags |= REDISMODULE_HASH_COUNT_ALL;
+            break;
+        case 't':
+            flags |= REDISMODULE_HASH_EXPIRE_TIME;
+            break;
+        default:
+            break;
         }
     }
     return flags;
@@ -23,7 +36,8 @@ static int hash_flags(const RedisModuleString *s) {
 #define OPEN(key)                                                                                  \
     RedisModule_AutoMemory(ctx);                                                                   \
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], open_mode(argv[2]));                   \
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key")
+    if (key == NULL)                                                                               \
+    return RedisModule_ReplyWithSimpleString(ctx, "no key")
 
 /* What the variadic functions take for a field: a string object, or a C string with CFIELDS. */
 static void *field(int flags, RedisModuleString *s) {
@@ -37,7 +51,8 @@ static RedisModuleString *value(RedisModuleString *s) {
 /* hash.hashset key mode flags [field value [field value [field value]]]: [count, errno, type,
  * length]. The value :delete: deletes. */
 static int hash_set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 4 || argc > 10 || argc % 2) return RedisModule_WrongArity(ctx);
+    if (argc < 4 || argc > 10 || argc % 2)
+        return RedisModule_WrongArity(ctx);
     int flags = hash_flags(argv[3]);
     OPEN(key);
     void *f[3] = {NULL};
@@ -49,9 +64,15 @@ static int hash_set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     errno = 0;
     int count;
     switch (argc) {
-    case 4: count = RedisModule_HashSet(key, flags, NULL); break;
-    case 6: count = RedisModule_HashSet(key, flags, f[0], v[0], NULL); break;
-    case 8: count = RedisModule_HashSet(key, flags, f[0], v[0], f[1], v[1], NULL); break;
+    case 4:
+        count = RedisModule_HashSet(key, flags, NULL);
+        break;
+    case 6:
+        count = RedisModule_HashSet(key, flags, f[0], v[0], NULL);
+        break;
+    case 8:
+        count = RedisModule_HashSet(key, flags, f[0], v[0], f[1], v[1], NULL);
+        break;
     default:
         count = RedisModule_HashSet(key, flags, f[0], v[0], f[1], v[1], f[2], v[2], NULL);
     }
@@ -65,7 +86,8 @@ static int hash_set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* hash.hashget key mode flags field [field]: [status, errno, value ...] */
 static int hash_get(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc != 5 && argc != 6) return RedisModule_WrongArity(ctx);
+    if (argc != 5 && argc != 6)
+        return RedisModule_WrongArity(ctx);
     int flags = hash_flags(argv[3]);
     int n = argc - 4;
     OPEN(key);
@@ -121,7 +143,8 @@ static int fill(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
         RedisModuleString *f = RedisModule_CreateStringPrintf(ctx, "field:%lld", i), *v = NULL;
         long long n = -1;
         RedisModule_HashGet(key, REDISMODULE_HASH_NONE, f, &v, NULL);
-        if (v && RedisModule_StringToLongLong(v, &n) == REDISMODULE_OK && n == i * i) right++;
+        if (v && RedisModule_StringToLongLong(v, &n) == REDISMODULE_OK && n == i * i)
+            right++;
     }
     RedisModule_ReplyWithArray(ctx, 2);
     RedisModule_ReplyWithLongLong(ctx, set);
@@ -138,8 +161,8 @@ static int sequence(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, 9);
     RedisModule_ReplyWithLongLong(ctx, RedisModule_HashSet(key, c, "f", v, NULL));
     RedisModule_ReplyWithLongLong(ctx, RedisModule_KeyType(key));
-    RedisModule_ReplyWithLongLong(
-        ctx, RedisModule_HashSet(key, c, "f", REDISMODULE_HASH_DELETE, NULL));
+    RedisModule_ReplyWithLongLong(ctx,
+                                  RedisModule_HashSet(key, c, "f", REDISMODULE_HASH_DELETE, NULL));
     RedisModule_ReplyWithLongLong(ctx, RedisModule_KeyType(key));
     reply_status(ctx, RedisModule_HashGet(key, c, "f", &got, NULL));
     reply_string(ctx, got);

@@ -17,7 +17,8 @@ static int has_field(RedisModuleKey *key, RedisModuleString *field) {
 }
 
 static int hmsetnx(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 4 || argc % 2 != 0) return RedisModule_WrongArity(ctx);
+    if (argc < 4 || argc % 2 != 0)
+        return RedisModule_WrongArity(ctx);
 
     /* From here on keys and strings that we obtain are released when the command returns. */
     RedisModule_AutoMemory(ctx);
@@ -30,7 +31,8 @@ static int hmsetnx(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
         return RedisModule_ReplyWithError(ctx, REDISMODULE_ERRORMSG_WRONGTYPE);
 
     for (int i = 2; i < argc; i += 2) {
-        if (has_field(key, argv[i])) return RedisModule_ReplyWithLongLong(ctx, 0);
+        if (has_field(key, argv[i]))
+            return RedisModule_ReplyWithLongLong(ctx, 0);
     }
     for (int i = 2; i < argc; i += 2)
         RedisModule_HashSet(key, REDISMODULE_HASH_NONE, argv[i], argv[i + 1], NULL);
@@ -88,6 +90,7 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
         REDISMODULE_ERR)
         return REDISMODULE_ERR;
     /* Command information came with Redis 7.0; the module works without. */
-    if (RMAPI_FUNC_SUPPORTED(RedisModule_SetCommandInfo)) return describe(ctx);
+    if (RMAPI_FUNC_SUPPORTED(RedisModule_SetCommandInfo))
+        return describe(ctx);
     return REDISMODULE_OK;
 }

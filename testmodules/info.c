@@ -9,7 +9,8 @@ static int nresults;
 #define KEEP(expr)                                                                                 \
     do {                                                                                           \
         int status_ = (expr);                                                                      \
-        if (nresults < 24) results[nresults++] = status_;                                          \
+        if (nresults < 24)                                                                         \
+            results[nresults++] = status_;                                                         \
     } while (0)
 
 static void on_info(RedisModuleInfoCtx *info, int for_crash_report) {
@@ -52,7 +53,8 @@ static int statuses(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(1);
     RedisModule_ReplyWithArray(ctx, nresults + 1);
     RedisModule_ReplyWithLongLong(ctx, crashed);
-    for (int i = 0; i < nresults; i++) reply_status(ctx, results[i]);
+    for (int i = 0; i < nresults; i++)
+        reply_status(ctx, results[i]);
     return REDISMODULE_OK;
 }
 
@@ -71,8 +73,9 @@ static int get_field(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithLongLong(ctx, RedisModule_ServerInfoGetFieldSigned(info, field, &error));
     RedisModule_ReplyWithLongLong(ctx, error);
     error = -7;
-    reply_string(ctx, RedisModule_CreateStringPrintf(
-                          ctx, "%llu", RedisModule_ServerInfoGetFieldUnsigned(info, field, &error)));
+    reply_string(ctx,
+                 RedisModule_CreateStringPrintf(
+                     ctx, "%llu", RedisModule_ServerInfoGetFieldUnsigned(info, field, &error)));
     RedisModule_ReplyWithLongLong(ctx, error);
     error = -7;
     RedisModule_ReplyWithDouble(ctx, RedisModule_ServerInfoGetFieldDouble(info, field, &error));
@@ -112,6 +115,7 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     REDISMODULE_NOT_USED(argc);
     if (RedisModule_Init(ctx, "infotest", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
-    if (RedisModule_RegisterInfoFunc(ctx, on_info) == REDISMODULE_ERR) return REDISMODULE_ERR;
+    if (RedisModule_RegisterInfoFunc(ctx, on_info) == REDISMODULE_ERR)
+        return REDISMODULE_ERR;
     return CREATE_COMMANDS(ctx, commands);
 }

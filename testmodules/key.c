@@ -10,7 +10,8 @@ static int reply_nokey(RedisModuleCtx *ctx) {
 #define OPEN(key)                                                                                  \
     RedisModule_AutoMemory(ctx);                                                                   \
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], open_mode(argv[2]));                   \
-    if (key == NULL) return reply_nokey(ctx)
+    if (key == NULL)                                                                               \
+    return reply_nokey(ctx)
 
 /* ---- Opening ---- */
 
@@ -103,7 +104,8 @@ static int key_db(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* Deletes, then writes through the same handle: [status, type after, status, type after] */
 static int delete_with(RedisModuleCtx *ctx, RedisModuleString **argv, int argc,
                        int (*function)(RedisModuleKey *)) {
-    if (argc != 3 && argc != 4) return RedisModule_WrongArity(ctx);
+    if (argc != 3 && argc != 4)
+        return RedisModule_WrongArity(ctx);
     OPEN(key);
     RedisModule_ReplyWithArray(ctx, argc == 4 ? 4 : 2);
     reply_status(ctx, function(key));
@@ -129,7 +131,8 @@ static int unlink_key(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* An expiry as "none", "past" or "future": the clock is nobody's to compare. */
 static int reply_expire(RedisModuleCtx *ctx, mstime_t at, mstime_t now) {
-    if (at == REDISMODULE_NO_EXPIRE) return RedisModule_ReplyWithSimpleString(ctx, "none");
+    if (at == REDISMODULE_NO_EXPIRE)
+        return RedisModule_ReplyWithSimpleString(ctx, "none");
     return RedisModule_ReplyWithSimpleString(ctx, at > now ? "future" : "past");
 }
 
@@ -187,7 +190,8 @@ static int string_dma(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     OPEN(key);
     size_t len = 0;
     char *p = RedisModule_StringDMA(key, &len, REDISMODULE_READ);
-    if (p == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (p == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithStringBuffer(ctx, p, len);
 }
 
@@ -199,9 +203,11 @@ static int string_dma_write(RedisModuleCtx *ctx, RedisModuleString **argv, int a
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ | REDISMODULE_WRITE);
     size_t len = 0, n;
     char *p = RedisModule_StringDMA(key, &len, REDISMODULE_READ | REDISMODULE_WRITE);
-    if (p == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (p == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     const char *bytes = RedisModule_StringPtrLen(argv[3], &n);
-    for (size_t i = 0; i < n && offset + i < len; i++) p[offset + i] = bytes[i];
+    for (size_t i = 0; i < n && offset + i < len; i++)
+        p[offset + i] = bytes[i];
     return RedisModule_ReplyWithLongLong(ctx, len);
 }
 
@@ -216,7 +222,8 @@ static int string_truncate(RedisModuleCtx *ctx, RedisModuleString **argv, int ar
     RedisModule_ReplyWithArray(ctx, 3);
     reply_status(ctx, status);
     RedisModule_ReplyWithLongLong(ctx, RedisModule_ValueLength(key));
-    if (p == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (p == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return RedisModule_ReplyWithStringBuffer(ctx, p, len);
 }
 
@@ -230,7 +237,8 @@ static int string_grow(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     if (RedisModule_StringTruncate(key, n) == REDISMODULE_ERR)
         return RedisModule_ReplyWithSimpleString(ctx, "ERR");
     char *p = RedisModule_StringDMA(key, &len, REDISMODULE_WRITE);
-    for (size_t i = before; i < len; i++) p[i] = *cstr(argv[3]);
+    for (size_t i = before; i < len; i++)
+        p[i] = *cstr(argv[3]);
     return RedisModule_ReplyWithLongLong(ctx, len);
 }
 

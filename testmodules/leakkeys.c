@@ -17,7 +17,8 @@ static int open_(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (key == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     return reply_status(ctx, RedisModule_ZsetFirstInScoreRange(key, 0, 100, 0, 0));
 }
 
@@ -33,7 +34,8 @@ static int list(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int strings(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    for (int i = 0; i < 100; i++) RedisModule_CreateStringFromLongLong(ctx, i + 100000);
+    for (int i = 0; i < 100; i++)
+        RedisModule_CreateStringFromLongLong(ctx, i + 100000);
     return RedisModule_ReplyWithSimpleString(ctx, "OK");
 }
 
@@ -41,7 +43,8 @@ static int strings(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int replies(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    for (int i = 0; i < 100; i++) RedisModule_Call(ctx, "echo", "c", "left behind");
+    for (int i = 0; i < 100; i++)
+        RedisModule_Call(ctx, "echo", "c", "left behind");
     return RedisModule_ReplyWithSimpleString(ctx, "OK");
 }
 
@@ -56,12 +59,9 @@ static int dir(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 }
 
 static const struct command commands[] = {
-    {"leakkeys.open", open_, "write", 1, -1, 1},
-    {"leakkeys.range", range, "readonly", 1, 1, 1},
-    {"leakkeys.list", list, "write", 1, 1, 1},
-    {"leakkeys.strings", strings, "", 0, 0, 0},
-    {"leakkeys.replies", replies, "", 0, 0, 0},
-    {"leakkeys.dir", dir, "", 0, 0, 0},
+    {"leakkeys.open", open_, "write", 1, -1, 1}, {"leakkeys.range", range, "readonly", 1, 1, 1},
+    {"leakkeys.list", list, "write", 1, 1, 1},   {"leakkeys.strings", strings, "", 0, 0, 0},
+    {"leakkeys.replies", replies, "", 0, 0, 0},  {"leakkeys.dir", dir, "", 0, 0, 0},
 };
 
 TEST_MODULE("leakkeys", commands)

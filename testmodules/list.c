@@ -97,7 +97,8 @@ static int null_element(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
  * get:INDEX, set:INDEX:ELEMENT, ins:INDEX:ELEMENT, del:INDEX, push:head|tail:ELEMENT,
  * pop:head|tail, len or type. */
 static int sequence(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 3) return RedisModule_WrongArity(ctx);
+    if (argc < 3)
+        return RedisModule_WrongArity(ctx);
     RedisModule_AutoMemory(ctx);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ | REDISMODULE_WRITE);
     RedisModule_ReplyWithArray(ctx, argc - 2);
@@ -140,7 +141,8 @@ static int sequence(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* list.all key [backwards]: every element by its index */
 static int all(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc != 2 && argc != 3) return RedisModule_WrongArity(ctx);
+    if (argc != 2 && argc != 3)
+        return RedisModule_WrongArity(ctx);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
     long n = (long)RedisModule_ValueLength(key);
     RedisModule_ReplyWithArray(ctx, n);

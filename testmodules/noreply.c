@@ -29,7 +29,8 @@ static int call(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithBool(ctx, reply != NULL);
     reply_errno(ctx, error);
     RedisModule_ReplyWithLongLong(ctx, RedisModule_CallReplyType(reply));
-    if (reply) RedisModule_FreeCallReply(reply);
+    if (reply)
+        RedisModule_FreeCallReply(reply);
     return REDISMODULE_OK;
 }
 

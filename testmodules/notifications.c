@@ -33,14 +33,16 @@ static void job(RedisModuleCtx *ctx, void *pd) {
 
 static int on_event(RedisModuleCtx *ctx, int type, const char *event, RedisModuleString *key) {
     const char *name = cstr(key);
-    if (quiet) return REDISMODULE_OK;
+    if (quiet)
+        return REDISMODULE_OK;
     note("%d %s %s db %d", type, event, name, RedisModule_GetSelectedDb(ctx));
     if (!strncmp(name, "job:", 4) && !strcmp(event, "set")) {
         char counter[64];
         snprintf(counter, sizeof counter, "counter:%s", name + 4);
         int status =
             RedisModule_AddPostNotificationJob(ctx, job, RedisModule_Strdup(counter), free_job);
-        if (status != REDISMODULE_OK) note("job refused");
+        if (status != REDISMODULE_OK)
+            note("job refused");
     }
     if (!strncmp(name, "read:", 5)) {
         /* The key as the command left it. */
@@ -55,7 +57,8 @@ static int on_event(RedisModuleCtx *ctx, int type, const char *event, RedisModul
 static int on_string(RedisModuleCtx *ctx, int type, const char *event, RedisModuleString *key) {
     REDISMODULE_NOT_USED(ctx);
     REDISMODULE_NOT_USED(type);
-    if (!quiet) note("string %s %s", event, cstr(key));
+    if (!quiet)
+        note("string %s %s", event, cstr(key));
     return REDISMODULE_OK;
 }
 
@@ -101,15 +104,15 @@ static int all_flags(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int notify(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(4);
     INTEGER(type, argv[1]);
-    return reply_status(
-        ctx, RedisModule_NotifyKeyspaceEvent(ctx, (int)type, cstr(argv[2]), argv[3]));
+    return reply_status(ctx,
+                        RedisModule_NotifyKeyspaceEvent(ctx, (int)type, cstr(argv[2]), argv[3]));
 }
 
 /* notifications.addpostnotificationjob counter: outside a notification */
 static int add_job(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
-    int status = RedisModule_AddPostNotificationJob(ctx, job, RedisModule_Strdup(cstr(argv[1])),
-                                                    free_job);
+    int status =
+        RedisModule_AddPostNotificationJob(ctx, job, RedisModule_Strdup(cstr(argv[1])), free_job);
     return reply_status(ctx, status);
 }
 
@@ -124,7 +127,8 @@ static int set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* notifications.call command arg ... */
 static int call(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "E!v", argv + 2, (size_t)(argc - 2));
     RedisModule_ReplyWithCallReply(ctx, reply);
@@ -149,11 +153,11 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     REDISMODULE_NOT_USED(argc);
     if (RedisModule_Init(ctx, "notifications", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
-    if (RedisModule_SubscribeToKeyspaceEvents(
-            ctx,
-            REDISMODULE_NOTIFY_ALL | REDISMODULE_NOTIFY_KEY_MISS | REDISMODULE_NOTIFY_LOADED |
-                REDISMODULE_NOTIFY_NEW,
-            on_event) != REDISMODULE_OK ||
+    if (RedisModule_SubscribeToKeyspaceEvents(ctx,
+                                              REDISMODULE_NOTIFY_ALL | REDISMODULE_NOTIFY_KEY_MISS |
+                                                  REDISMODULE_NOTIFY_LOADED |
+                                                  REDISMODULE_NOTIFY_NEW,
+                                              on_event) != REDISMODULE_OK ||
         RedisModule_SubscribeToKeyspaceEvents(ctx, REDISMODULE_NOTIFY_STRING, on_string) !=
             REDISMODULE_OK)
         return REDISMODULE_ERR;

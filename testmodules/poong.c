@@ -9,7 +9,8 @@
 /* POONG */
 static int poong(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
-    if (argc != 1) return RedisModule_WrongArity(ctx);
+    if (argc != 1)
+        return RedisModule_WrongArity(ctx);
     return RedisModule_ReplyWithSimpleString(ctx, "POONG");
 }
 

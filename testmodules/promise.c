@@ -20,7 +20,8 @@ static void on_unblocked(RedisModuleCtx *ctx, RedisModuleCallReply *reply, void 
 
 /* promise.call command arg ...: answers when the command does */
 static int call_promise(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "EKv", argv + 2, (size_t)(argc - 2));
     if (RedisModule_CallReplyType(reply) != REDISMODULE_REPLY_PROMISE) {
@@ -40,7 +41,8 @@ static int call_promise(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
 static int promise_abort(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (promise == NULL) return RedisModule_ReplyWithSimpleString(ctx, "none");
+    if (promise == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "none");
     void *private_data = NULL;
     int status = RedisModule_CallReplyPromiseAbort(promise, &private_data);
     if (status == REDISMODULE_OK) {

@@ -39,28 +39,33 @@ static int simple_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
 /* reply.replywitharray element ... */
 static int array(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, argc - 1);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     return REDISMODULE_OK;
 }
 
 /* reply.replywithmap [key value ...] */
 static int map(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc % 2 == 0) return RedisModule_WrongArity(ctx);
+    if (argc % 2 == 0)
+        return RedisModule_WrongArity(ctx);
     RedisModule_ReplyWithMap(ctx, (argc - 1) / 2);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     return REDISMODULE_OK;
 }
 
 /* reply.replywithset element ... */
 static int set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithSet(ctx, argc - 1);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     return REDISMODULE_OK;
 }
 
 /* reply.replywithattribute [key value ...]: then the status of ReplyWithAttribute */
 static int attribute(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc % 2 == 0) return RedisModule_WrongArity(ctx);
+    if (argc % 2 == 0)
+        return RedisModule_WrongArity(ctx);
     int status = RedisModule_ReplyWithAttribute(ctx, (argc - 1) / 2);
     for (int i = 1; status == REDISMODULE_OK && i < argc; i++)
         RedisModule_ReplyWithString(ctx, argv[i]);
@@ -140,10 +145,12 @@ static int boolean(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* reply.replywithcallreply command arg ... */
 static int call_reply(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "0v", argv + 2, (size_t)(argc - 2));
-    if (reply == NULL) return RedisModule_ReplyWithError(ctx, "ERR test: no reply");
+    if (reply == NULL)
+        return RedisModule_ReplyWithError(ctx, "ERR test: no reply");
     int status = RedisModule_ReplyWithCallReply(ctx, reply);
     RedisModule_FreeCallReply(reply);
     return status;
@@ -152,10 +159,12 @@ static int call_reply(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* reply.replywithcallreply3 command arg ...: the reply comes in RESP3 and is passed on as it is,
  * to a client that speaks RESP2 too */
 static int call_reply3(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     RedisModuleCallReply *reply =
         RedisModule_Call(ctx, cstr(argv[1]), "3v", argv + 2, (size_t)(argc - 2));
-    if (reply == NULL) return RedisModule_ReplyWithError(ctx, "ERR test: no reply");
+    if (reply == NULL)
+        return RedisModule_ReplyWithError(ctx, "ERR test: no reply");
     int status = RedisModule_ReplyWithCallReply(ctx, reply);
     RedisModule_FreeCallReply(reply);
     return status;
@@ -187,16 +196,19 @@ static int long_double(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 /* reply.replysetarraylength element ... */
 static int set_array_length(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_LEN);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     RedisModule_ReplySetArrayLength(ctx, argc - 1);
     return REDISMODULE_OK;
 }
 
 /* reply.replysetmaplength [key value ...] */
 static int set_map_length(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc % 2 == 0) return RedisModule_WrongArity(ctx);
+    if (argc % 2 == 0)
+        return RedisModule_WrongArity(ctx);
     RedisModule_ReplyWithMap(ctx, REDISMODULE_POSTPONED_LEN);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     RedisModule_ReplySetMapLength(ctx, (argc - 1) / 2);
     return REDISMODULE_OK;
 }
@@ -204,17 +216,20 @@ static int set_map_length(RedisModuleCtx *ctx, RedisModuleString **argv, int arg
 /* reply.replysetsetlength element ... */
 static int set_set_length(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_ReplyWithSet(ctx, REDISMODULE_POSTPONED_LEN);
-    for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        RedisModule_ReplyWithString(ctx, argv[i]);
     RedisModule_ReplySetSetLength(ctx, argc - 1);
     return REDISMODULE_OK;
 }
 
 /* reply.replysetattributelength [key value ...] */
 static int set_attribute_length(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc % 2 == 0) return RedisModule_WrongArity(ctx);
+    if (argc % 2 == 0)
+        return RedisModule_WrongArity(ctx);
     int status = RedisModule_ReplyWithAttribute(ctx, REDISMODULE_POSTPONED_LEN);
     if (status == REDISMODULE_OK) {
-        for (int i = 1; i < argc; i++) RedisModule_ReplyWithString(ctx, argv[i]);
+        for (int i = 1; i < argc; i++)
+            RedisModule_ReplyWithString(ctx, argv[i]);
         RedisModule_ReplySetAttributeLength(ctx, (argc - 1) / 2);
     }
     return reply_status(ctx, status);
@@ -225,7 +240,8 @@ static void tree(RedisModuleCtx *ctx, int depth, int width) {
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_LEN);
     long count = 0;
     RedisModule_ReplyWithLongLong(ctx, depth), count++;
-    for (int i = 0; depth > 0 && i < width; i++) tree(ctx, depth - 1, width), count++;
+    for (int i = 0; depth > 0 && i < width; i++)
+        tree(ctx, depth - 1, width), count++;
     RedisModule_ReplyWithCString(ctx, "end"), count++;
     RedisModule_ReplySetArrayLength(ctx, count);
 }
@@ -273,7 +289,8 @@ static int many(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     INTEGER(n, argv[1]);
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_LEN);
-    for (long long i = 0; i < n; i++) RedisModule_ReplyWithLongLong(ctx, i);
+    for (long long i = 0; i < n; i++)
+        RedisModule_ReplyWithLongLong(ctx, i);
     RedisModule_ReplySetArrayLength(ctx, n);
     return REDISMODULE_OK;
 }

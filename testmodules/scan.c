@@ -13,7 +13,8 @@ struct names {
 
 static void on_key(RedisModuleCtx *ctx, RedisModuleString *name, RedisModuleKey *key, void *data) {
     struct names *names = data;
-    if (key) names->with_key++;
+    if (key)
+        names->with_key++;
     if (names->delete) {
         RedisModule_FreeCallReply(RedisModule_Call(ctx, "DEL", "!s", name));
     } else {
@@ -129,7 +130,8 @@ static void count_element(RedisModuleKey *key, RedisModuleString *field, RedisMo
 static int count_key_elements(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (key == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     long long n = 0, again = 0, restarted = 0;
     RedisModuleScanCursor *cursor = RedisModule_ScanCursorCreate();
     errno = 0;

@@ -14,7 +14,8 @@ static int get_statuses(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
     RedisModule_ReplyWithArray(ctx, 5);
-    for (int i = 0; i < 5; i++) reply_status(ctx, statuses[i]);
+    for (int i = 0; i < 5; i++)
+        reply_status(ctx, statuses[i]);
     return REDISMODULE_OK;
 }
 

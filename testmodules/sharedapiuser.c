@@ -32,7 +32,8 @@ static int add_command(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     ARITY(3);
     INTEGER(a, argv[1]);
     INTEGER(b, argv[2]);
-    if (add == NULL) return RedisModule_ReplyWithError(ctx, "ERR test: not taken");
+    if (add == NULL)
+        return RedisModule_ReplyWithError(ctx, "ERR test: not taken");
     RedisModule_ReplyWithArray(ctx, 2);
     RedisModule_ReplyWithLongLong(ctx, add(a, b));
     return RedisModule_ReplyWithCString(ctx, name());
@@ -47,6 +48,7 @@ static const struct command commands[] = {
 int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     if (RedisModule_Init(ctx, "sharedapiuser", 1, REDISMODULE_APIVER_1) == REDISMODULE_ERR)
         return REDISMODULE_ERR;
-    if (argc == 1 && is(argv[0], "eager") && !take(ctx)) return REDISMODULE_ERR;
+    if (argc == 1 && is(argv[0], "eager") && !take(ctx))
+        return REDISMODULE_ERR;
     return CREATE_COMMANDS(ctx, commands);
 }

@@ -51,8 +51,8 @@ static int from_double(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 static int from_long_double(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(3);
     INTEGER(human, argv[2]);
-    return reply_string(ctx, RedisModule_CreateStringFromLongDouble(
-                                 ctx, strtold(cstr(argv[1]), NULL), (int)human));
+    return reply_string(
+        ctx, RedisModule_CreateStringFromLongDouble(ctx, strtold(cstr(argv[1]), NULL), (int)human));
 }
 
 /* strings.createstringfromstring string: a copy, which does not change with its original */
@@ -109,7 +109,8 @@ static int retain_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
 /* strings.holdstring string: kept until strings.held asks for it */
 static int hold_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
-    if (kept) RedisModule_FreeString(NULL, kept);
+    if (kept)
+        RedisModule_FreeString(NULL, kept);
     kept = RedisModule_HoldString(ctx, argv[1]);
     return RedisModule_ReplyWithSimpleString(ctx, "OK");
 }
@@ -118,7 +119,8 @@ static int hold_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 static int held(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
-    if (!kept) return RedisModule_ReplyWithNull(ctx);
+    if (!kept)
+        return RedisModule_ReplyWithNull(ctx);
     RedisModuleString *s = kept;
     kept = NULL;
     return reply_string(ctx, s);
@@ -149,7 +151,8 @@ static int string_ptr_len_null(RedisModuleCtx *ctx, RedisModuleString **argv, in
     ARITY(2);                                                                                      \
     type value = initial;                                                                          \
     int status = read(argv[1], &value);                                                            \
-    if (status != REDISMODULE_OK) return reply_status(ctx, status);                                \
+    if (status != REDISMODULE_OK)                                                                  \
+        return reply_status(ctx, status);                                                          \
     return reply
 
 /* strings.stringtolonglong string */
@@ -178,9 +181,9 @@ static int to_long_double(RedisModuleCtx *ctx, RedisModuleString **argv, int arg
 /* strings.stringtostreamid string */
 static int to_stream_id(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     READ(RedisModuleStreamID, {0}, RedisModule_StringToStreamID,
-         reply_string(ctx, RedisModule_CreateStringPrintf(ctx, "%llu-%llu",
-                                                          (unsigned long long)value.ms,
-                                                          (unsigned long long)value.seq)));
+         reply_string(ctx,
+                      RedisModule_CreateStringPrintf(ctx, "%llu-%llu", (unsigned long long)value.ms,
+                                                     (unsigned long long)value.seq)));
 }
 
 /* strings.stringcompare a b: as -1, 0 or 1 */
@@ -222,9 +225,11 @@ static int string_append_shared(RedisModuleCtx *ctx, RedisModuleString **argv, i
 /* strings.trimstringallocation string: changes nothing that can be read */
 static int trim_string_allocation(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
-    if (argv[1]) RedisModule_TrimStringAllocation(argv[1]);
+    if (argv[1])
+        RedisModule_TrimStringAllocation(argv[1]);
     RedisModuleString *s = RedisModule_CreateStringFromString(ctx, argv[1]);
-    for (int i = 0; i < 100; i++) RedisModule_StringAppendBuffer(ctx, s, "0123456789", 10);
+    for (int i = 0; i < 100; i++)
+        RedisModule_StringAppendBuffer(ctx, s, "0123456789", 10);
     RedisModule_TrimStringAllocation(s);
     RedisModule_ReplyWithArray(ctx, 2);
     RedisModule_ReplyWithString(ctx, argv[1]);

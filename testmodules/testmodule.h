@@ -51,7 +51,8 @@ static UNUSED int create_commands(RedisModuleCtx *ctx, const struct command *com
 /* Leaves the command with the arity error unless it got this many arguments, its name included. */
 #define ARITY(n)                                                                                   \
     do {                                                                                           \
-        if (argc != (n)) return RedisModule_WrongArity(ctx);                                       \
+        if (argc != (n))                                                                           \
+            return RedisModule_WrongArity(ctx);                                                    \
     } while (0)
 
 /* Reads an argument as an integer or leaves the command with an error. */
@@ -68,7 +69,8 @@ static UNUSED int create_commands(RedisModuleCtx *ctx, const struct command *com
     do {                                                                                           \
         char *end_;                                                                                \
         var = strtod(cstr(arg), &end_);                                                            \
-        if (*end_) return RedisModule_ReplyWithError(ctx, "ERR test: not a double");               \
+        if (*end_)                                                                                 \
+            return RedisModule_ReplyWithError(ctx, "ERR test: not a double");                      \
     } while (0)
 
 /* A C string of an argument, for arguments without zero bytes. */
@@ -82,8 +84,10 @@ static UNUSED int is(const RedisModuleString *s, const char *word) {
 
 /* "OK", "ERR" or the number. */
 static UNUSED int reply_status(RedisModuleCtx *ctx, int status) {
-    if (status == REDISMODULE_OK) return RedisModule_ReplyWithSimpleString(ctx, "OK");
-    if (status == REDISMODULE_ERR) return RedisModule_ReplyWithSimpleString(ctx, "ERR");
+    if (status == REDISMODULE_OK)
+        return RedisModule_ReplyWithSimpleString(ctx, "OK");
+    if (status == REDISMODULE_ERR)
+        return RedisModule_ReplyWithSimpleString(ctx, "ERR");
     return RedisModule_ReplyWithLongLong(ctx, status);
 }
 
@@ -108,7 +112,8 @@ static UNUSED int reply_number_errno(RedisModuleCtx *ctx, long long number, int 
 
 /* The string or null; frees it unless the context's automatic memory is on. */
 static UNUSED int reply_string(RedisModuleCtx *ctx, RedisModuleString *s) {
-    if (s == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (s == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     RedisModule_ReplyWithString(ctx, s);
     RedisModule_FreeString(ctx, s);
     return REDISMODULE_OK;
@@ -120,15 +125,32 @@ static UNUSED int open_mode(const RedisModuleString *s) {
     int mode = 0;
     for (const char *p = cstr(s); *p; p++) {
         switch (*p) {
-        case 'r': mode |= REDISMODULE_READ; break;
-        case 'w': mode |= REDISMODULE_WRITE; break;
-        case 't': mode |= REDISMODULE_OPEN_KEY_NOTOUCH; break;
-        case 'n': mode |= REDISMODULE_OPEN_KEY_NONOTIFY; break;
-        case 's': mode |= REDISMODULE_OPEN_KEY_NOSTATS; break;
-        case 'e': mode |= REDISMODULE_OPEN_KEY_NOEXPIRE; break;
-        case 'x': mode |= REDISMODULE_OPEN_KEY_NOEFFECTS; break;
-        case 'a': mode |= REDISMODULE_OPEN_KEY_ACCESS_EXPIRED; break;
-        default: break;
+        case 'r':
+            mode |= REDISMODULE_READ;
+            break;
+        case 'w':
+            mode |= REDISMODULE_WRITE;
+            break;
+        case 't':
+            mode |= REDISMODULE_OPEN_KEY_NOTOUCH;
+            break;
+        case 'n':
+            mode |= REDISMODULE_OPEN_KEY_NONOTIFY;
+            break;
+        case 's':
+            mode |= REDISMODULE_OPEN_KEY_NOSTATS;
+            break;
+        case 'e':
+            mode |= REDISMODULE_OPEN_KEY_NOEXPIRE;
+            break;
+        case 'x':
+            mode |= REDISMODULE_OPEN_KEY_NOEFFECTS;
+            break;
+        case 'a':
+            mode |= REDISMODULE_OPEN_KEY_ACCESS_EXPIRED;
+            break;
+        default:
+            break;
         }
     }
     return mode;

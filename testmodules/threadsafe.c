@@ -24,11 +24,14 @@ static void *work(void *arg) {
     job->run(job, ctx);
     /* Strings are not safe to be shared between threads: freed under the lock. */
     RedisModule_ThreadSafeContextLock(ctx);
-    if (job->key) RedisModule_FreeString(ctx, job->key);
-    for (int i = 0; i < job->argc; i++) RedisModule_FreeString(ctx, job->argv[i]);
+    if (job->key)
+        RedisModule_FreeString(ctx, job->key);
+    for (int i = 0; i < job->argc; i++)
+        RedisModule_FreeString(ctx, job->argv[i]);
     RedisModule_ThreadSafeContextUnlock(ctx);
     RedisModule_Free(job->argv);
-    if (job->ctx) RedisModule_FreeThreadSafeContext(job->ctx);
+    if (job->ctx)
+        RedisModule_FreeThreadSafeContext(job->ctx);
     RedisModule_FreeThreadSafeContext(ctx);
     RedisModule_UnblockClient(job->bc, NULL);
     RedisModule_Free(job);
@@ -62,11 +65,13 @@ static void run_call(struct job *job, RedisModuleCtx *ctx) {
 
 /* threadsafe.call command arg ... */
 static int call(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     struct job *job = new_job(ctx, run_call);
     job->argc = argc - 1;
     job->argv = RedisModule_Alloc(sizeof *job->argv * job->argc);
-    for (int i = 1; i < argc; i++) job->argv[i - 1] = RedisModule_HoldString(ctx, argv[i]);
+    for (int i = 1; i < argc; i++)
+        job->argv[i - 1] = RedisModule_HoldString(ctx, argv[i]);
     return start(job);
 }
 
@@ -76,7 +81,8 @@ static void run_key(struct job *job, RedisModuleCtx *ctx) {
     RedisModule_ReplyWithArray(ctx, 3);
     for (int i = 0; i < 3; i++) {
         RedisModule_ThreadSafeContextLock(ctx);
-        RedisModuleKey *key = RedisModule_OpenKey(ctx, job->key, REDISMODULE_READ | REDISMODULE_WRITE);
+        RedisModuleKey *key =
+            RedisModule_OpenKey(ctx, job->key, REDISMODULE_READ | REDISMODULE_WRITE);
         if (RedisModule_KeyType(key) == REDISMODULE_KEYTYPE_LIST ||
             RedisModule_KeyType(key) == REDISMODULE_KEYTYPE_EMPTY) {
             RedisModuleString *s = RedisModule_CreateStringFromLongLong(ctx, i);
@@ -166,7 +172,8 @@ static void *attempt(void *arg) {
     errno = 0;
     a->status = RedisModule_ThreadSafeContextTryLock(ctx);
     a->error = errno;
-    if (a->status == REDISMODULE_OK) RedisModule_ThreadSafeContextUnlock(ctx);
+    if (a->status == REDISMODULE_OK)
+        RedisModule_ThreadSafeContextUnlock(ctx);
     RedisModule_FreeThreadSafeContext(ctx);
     return NULL;
 }
@@ -246,7 +253,8 @@ static void run_slowly(struct job *job, RedisModuleCtx *ctx) {
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_LEN);
     for (long long i = 0; i < job->n; i++) {
         RedisModule_ReplyWithLongLong(ctx, i);
-        if (i % 100 == 0) usleep(100);
+        if (i % 100 == 0)
+            usleep(100);
     }
     RedisModule_ReplySetArrayLength(ctx, job->n);
 }

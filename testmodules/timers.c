@@ -17,18 +17,21 @@ static void fire(RedisModuleCtx *ctx, void *data) {
     size_t n = strlen(notes);
     snprintf(notes + n, sizeof notes - n, "%s db %d;", t->text, RedisModule_GetSelectedDb(ctx));
     RedisModule_FreeCallReply(RedisModule_Call(ctx, "INCR", "!c", "timers"));
-    if (t->repeat-- > 0) t->id = RedisModule_CreateTimer(ctx, t->period, fire, t);
+    if (t->repeat-- > 0)
+        t->id = RedisModule_CreateTimer(ctx, t->period, fire, t);
 }
 
 /* Reads a slot or leaves the command. */
 #define SLOT(var, arg)                                                                             \
     INTEGER(var##_, arg);                                                                          \
-    if (var##_ < 0 || var##_ > 15) return RedisModule_ReplyWithError(ctx, "ERR test: no slot");    \
+    if (var##_ < 0 || var##_ > 15)                                                                 \
+        return RedisModule_ReplyWithError(ctx, "ERR test: no slot");                               \
     struct timer *var = &timers[var##_]
 
 /* timers.createtimer slot period_ms text [repeat] */
 static int create(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc != 4 && argc != 5) return RedisModule_WrongArity(ctx);
+    if (argc != 4 && argc != 5)
+        return RedisModule_WrongArity(ctx);
     SLOT(t, argv[1]);
     INTEGER(period, argv[2]);
     t->repeat = 0;
@@ -122,14 +125,10 @@ static int get_log(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 }
 
 static const struct command commands[] = {
-    {"timers.createtimer", create, "", 0, 0, 0},
-    {"timers.stoptimer", stop, "", 0, 0, 0},
-    {"timers.stopplain", stop_plain, "", 0, 0, 0},
-    {"timers.gettimerinfo", info, "", 0, 0, 0},
-    {"timers.unknown", unknown, "", 0, 0, 0},
-    {"timers.many", many, "", 0, 0, 0},
-    {"timers.fired", get_fired, "", 0, 0, 0},
-    {"timers.log", get_log, "", 0, 0, 0},
+    {"timers.createtimer", create, "", 0, 0, 0},   {"timers.stoptimer", stop, "", 0, 0, 0},
+    {"timers.stopplain", stop_plain, "", 0, 0, 0}, {"timers.gettimerinfo", info, "", 0, 0, 0},
+    {"timers.unknown", unknown, "", 0, 0, 0},      {"timers.many", many, "", 0, 0, 0},
+    {"timers.fired", get_fired, "", 0, 0, 0},      {"timers.log", get_log, "", 0, 0, 0},
 };
 
 TEST_MODULE("timers", commands)

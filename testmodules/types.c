@@ -103,14 +103,16 @@ static void *load(RedisModuleIO *io, int encver, int version) {
     long double ld = RedisModule_LoadLongDouble(io);
     if (RedisModule_IsIOError(io)) {
         note("io error");
-        if (s) RedisModule_FreeString(NULL, s);
+        if (s)
+            RedisModule_FreeString(NULL, s);
         RedisModule_Free(text);
         return NULL;
     }
     struct value *v = new_value(version, text, len);
     v->number = number;
     v->real = real;
-    if (n != len || f != (float)real || ld != (long double)real) note("read back wrongly");
+    if (n != len || f != (float)real || ld != (long double)real)
+        note("read back wrongly");
     RedisModule_FreeString(NULL, s);
     RedisModule_Free(text);
     return v;
@@ -209,7 +211,8 @@ static void aux_save(RedisModuleIO *io, int when) {
 static int defrag(RedisModuleDefragCtx *ctx, RedisModuleString *key, void **value) {
     REDISMODULE_NOT_USED(key);
     void *moved = RedisModule_DefragAlloc(ctx, *value);
-    if (moved) *value = moved;
+    if (moved)
+        *value = moved;
     return 0;
 }
 
@@ -218,7 +221,8 @@ static int defrag(RedisModuleDefragCtx *ctx, RedisModuleString *key, void **valu
 /* Leaves the command unless the argument is a version. */
 #define VERSION(var, arg)                                                                          \
     INTEGER(var, arg);                                                                             \
-    if (var < 1 || var > 5) return RedisModule_ReplyWithError(ctx, "ERR test: versions are 1 to 5")
+    if (var < 1 || var > 5)                                                                        \
+    return RedisModule_ReplyWithError(ctx, "ERR test: versions are 1 to 5")
 
 /* types.set version key text: [status] of ModuleTypeSetValue, and the type after */
 static int set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
@@ -227,8 +231,8 @@ static int set(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     size_t len;
     const char *text = RedisModule_StringPtrLen(argv[3], &len);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[2], REDISMODULE_READ | REDISMODULE_WRITE);
-    int status = RedisModule_ModuleTypeSetValue(key, types[version],
-                                                new_value((int)version, text, len));
+    int status =
+        RedisModule_ModuleTypeSetValue(key, types[version], new_value((int)version, text, len));
     RedisModule_ReplyWithArray(ctx, 2);
     reply_status(ctx, status);
     RedisModule_ReplyWithLongLong(ctx, RedisModule_KeyType(key));
@@ -242,10 +246,12 @@ static int set_readonly(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
     ARITY(3);
     VERSION(version, argv[1]);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[2], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key");
+    if (key == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "no key");
     struct value *v = new_value((int)version, "unused", 6);
     int status = RedisModule_ModuleTypeSetValue(key, types[version], v);
-    if (status == REDISMODULE_ERR) free_value(v);
+    if (status == REDISMODULE_ERR)
+        free_value(v);
     RedisModule_CloseKey(key);
     return reply_status(ctx, status);
 }
@@ -279,15 +285,18 @@ static int replace(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     size_t len;
     const char *text = RedisModule_StringPtrLen(argv[3], &len);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[2], open_mode(argv[4]));
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key");
+    if (key == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "no key");
     struct value *v = new_value((int)version, text, len);
     void *old = NULL;
     int status = RedisModule_ModuleTypeReplaceValue(key, types[version], v, &old);
     RedisModule_ReplyWithArray(ctx, 2);
     reply_status(ctx, status);
     RedisModule_ReplyWithCString(ctx, old ? ((struct value *)old)->text : "none");
-    if (old) free_value(old);
-    if (status == REDISMODULE_ERR) free_value(v);
+    if (old)
+        free_value(old);
+    if (status == REDISMODULE_ERR)
+        free_value(v);
     RedisModule_CloseKey(key);
     return REDISMODULE_OK;
 }
@@ -298,8 +307,8 @@ static int to_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
     RedisModuleType *type = RedisModule_ModuleTypeGetType(key);
     if (type) {
-        reply_string(ctx, RedisModule_SaveDataTypeToString(
-                              ctx, RedisModule_ModuleTypeGetValue(key), type));
+        reply_string(
+            ctx, RedisModule_SaveDataTypeToString(ctx, RedisModule_ModuleTypeGetValue(key), type));
     } else {
         RedisModule_ReplyWithNull(ctx);
     }
@@ -309,7 +318,8 @@ static int to_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* types.loaddatatypefromstring version bytes [encver]: the text that was read */
 static int from_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc != 3 && argc != 4) return RedisModule_WrongArity(ctx);
+    if (argc != 3 && argc != 4)
+        return RedisModule_WrongArity(ctx);
     VERSION(version, argv[1]);
     struct value *v;
     if (argc == 3) {
@@ -318,7 +328,8 @@ static int from_string(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
         INTEGER(encver, argv[3]);
         v = RedisModule_LoadDataTypeFromStringEncver(argv[2], types[version], (int)encver);
     }
-    if (v == NULL) return RedisModule_ReplyWithNull(ctx);
+    if (v == NULL)
+        return RedisModule_ReplyWithNull(ctx);
     RedisModule_ReplyWithStringBuffer(ctx, v->text, v->len);
     free_value(v);
     return REDISMODULE_OK;
@@ -427,13 +438,14 @@ static RedisModuleTypeMethods methods(int version) {
         m.unlink2 = unlink2;
         m.copy2 = copy2;
     }
-    if (version >= 5) m.aux_save2 = aux_save;
+    if (version >= 5)
+        m.aux_save2 = aux_save;
     return m;
 }
 
 static void create_types(RedisModuleCtx *ctx) {
-    static const char *names[] = {"", "types-tv1", "types-tv2", "types-tv3", "types-tv4",
-                                  "types-tv5"};
+    static const char *names[] = {"",          "types-tv1", "types-tv2",
+                                  "types-tv3", "types-tv4", "types-tv5"};
     for (int version = 1; version <= 5; version++) {
         RedisModuleTypeMethods m = methods(version);
         types[version] = create(ctx, names[version], names[version], 1, &m);

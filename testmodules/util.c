@@ -17,7 +17,8 @@ static int client_info(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     INTEGER(id, argv[1]);
     RedisModuleClientInfo info = REDISMODULE_CLIENTINFO_INITIALIZER_V1;
     int status = RedisModule_GetClientInfoById(&info, id);
-    if (status == REDISMODULE_ERR) return reply_status(ctx, status);
+    if (status == REDISMODULE_ERR)
+        return reply_status(ctx, status);
     RedisModule_ReplyWithArray(ctx, 7);
     reply_status(ctx, status);
     RedisModule_ReplyWithLongLong(ctx, info.version);
@@ -110,7 +111,8 @@ static int reply_flags(RedisModuleCtx *ctx, int flags) {
     long n = 0;
     RedisModule_ReplyWithArray(ctx, REDISMODULE_POSTPONED_LEN);
     for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++) {
-        if (!(flags & flag_names[i].flag)) continue;
+        if (!(flags & flag_names[i].flag))
+            continue;
         RedisModule_ReplyWithSimpleString(ctx, flag_names[i].name);
         n++;
     }
@@ -204,7 +206,8 @@ static int random_bytes(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
     ARITY(2);
     INTEGER(n, argv[1]);
     unsigned char a[256] = {0}, b[256] = {0};
-    if (n < 0 || n > 256) n = 256;
+    if (n < 0 || n > 256)
+        n = 256;
     RedisModule_GetRandomBytes(a, n);
     RedisModule_GetRandomBytes(b, n);
     return RedisModule_ReplyWithBool(ctx, memcmp(a, b, 256) != 0);
@@ -215,7 +218,8 @@ static int random_hex(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     INTEGER(n, argv[1]);
     char a[257];
-    if (n < 0 || n > 256) n = 256;
+    if (n < 0 || n > 256)
+        n = 256;
     RedisModule_GetRandomHexChars(a, n);
     return RedisModule_ReplyWithStringBuffer(ctx, a, n);
 }
@@ -225,8 +229,7 @@ static int random_hex(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* util.publishmessage channel message */
 static int publish(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(3);
-    return RedisModule_ReplyWithLongLong(ctx,
-                                         RedisModule_PublishMessage(ctx, argv[1], argv[2]));
+    return RedisModule_ReplyWithLongLong(ctx, RedisModule_PublishMessage(ctx, argv[1], argv[2]));
 }
 
 /* util.publishmessageshard channel message */
@@ -265,7 +268,8 @@ static int latency(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 
 /* util.redactclientcommandargument position secret ...: SLOWLOG shows it redacted */
 static int redact(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 2) return RedisModule_WrongArity(ctx);
+    if (argc < 2)
+        return RedisModule_WrongArity(ctx);
     INTEGER(position, argv[1]);
     return reply_status(ctx, RedisModule_RedactClientCommandArgument(ctx, (int)position));
 }

@@ -7,11 +7,20 @@ static int zadd_flags(const RedisModuleString *s) {
     int flags = 0;
     for (const char *p = cstr(s); *p; p++) {
         switch (*p) {
-        case 'x': flags |= REDISMODULE_ZADD_XX; break;
-        case 'n': flags |= REDISMODULE_ZADD_NX; break;
-        case 'g': flags |= REDISMODULE_ZADD_GT; break;
-        case 'l': flags |= REDISMODULE_ZADD_LT; break;
-        default: break;
+        case 'x':
+            flags |= REDISMODULE_ZADD_XX;
+            break;
+        case 'n':
+            flags |= REDISMODULE_ZADD_NX;
+            break;
+        case 'g':
+            flags |= REDISMODULE_ZADD_GT;
+            break;
+        case 'l':
+            flags |= REDISMODULE_ZADD_LT;
+            break;
+        default:
+            break;
         }
     }
     return flags;
@@ -28,7 +37,8 @@ static void reply_flags(RedisModuleCtx *ctx, int flags) {
 #define OPEN(key)                                                                                  \
     RedisModule_AutoMemory(ctx);                                                                   \
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], open_mode(argv[2]));                   \
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key")
+    if (key == NULL)                                                                               \
+    return RedisModule_ReplyWithSimpleString(ctx, "no key")
 
 /* zset.zsetadd key mode flags score element: [status, flags] */
 static int zset_add(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
@@ -132,7 +142,8 @@ static void reply_current(RedisModuleCtx *ctx, RedisModuleKey *key) {
 static int range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(6);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key");
+    if (key == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "no key");
     RedisModule_ReplyWithArray(ctx, 2);
     int status = start(key, argv[2], argv[3], argv[4], argv[5]);
     reply_status(ctx, status);
@@ -154,9 +165,11 @@ static int range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* zset.walk key score|lex first|last min max op ...: an op is next, prev, cur, end, stop or again
  * (starts the same range anew); replies what each returned. */
 static int walk(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
-    if (argc < 7) return RedisModule_WrongArity(ctx);
+    if (argc < 7)
+        return RedisModule_WrongArity(ctx);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key");
+    if (key == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "no key");
     RedisModule_ReplyWithArray(ctx, argc - 5);
     reply_status(ctx, start(key, argv[2], argv[3], argv[4], argv[5]));
     for (int i = 6; i < argc; i++) {
@@ -183,7 +196,8 @@ static int walk(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 static int not_started(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
     RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ);
-    if (key == NULL) return RedisModule_ReplyWithSimpleString(ctx, "no key");
+    if (key == NULL)
+        return RedisModule_ReplyWithSimpleString(ctx, "no key");
     RedisModule_ReplyWithArray(ctx, 4);
     reply_current(ctx, key);
     RedisModule_ReplyWithLongLong(ctx, RedisModule_ZsetRangeNext(key));
@@ -209,7 +223,8 @@ static int del_range(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
                                    ? NULL
                                    : RedisModule_ZsetRangeCurrentElement(key, NULL);
         RedisModule_ZsetRangeStop(key);
-        if (s == NULL) break;
+        if (s == NULL)
+            break;
         RedisModule_ZsetRem(key, s, NULL);
         RedisModule_FreeString(ctx, s);
         removed++;
