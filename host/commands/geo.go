@@ -68,7 +68,7 @@ func position(e *keyspace.Entry, member []byte) (lon, lat float64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	lon, lat = geohash.Decode(score)
+	lon, lat = geohash.FromScore(score).Center()
 	return lon, lat, true
 }
 
@@ -98,7 +98,7 @@ options:
 		if !ok {
 			return
 		}
-		args = append(args, strconv.AppendUint(nil, geohash.Encode(lon, lat), 10), c.Args[i+2])
+		args = append(args, strconv.AppendUint(nil, geohash.Encode(lon, lat, geohash.MaxStep).Score(), 10), c.Args[i+2])
 	}
 	c.Propagate(args...)
 	sent := c.Args

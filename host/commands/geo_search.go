@@ -36,7 +36,6 @@ type geoQuery struct {
 
 	e     *keyspace.Entry
 	shape geohash.Shape
-	unit  float64 // in metres
 
 	member, lonLat, radius, box bool // FROMMEMBER, FROMLONLAT, BYRADIUS and BYBOX were given
 
@@ -132,11 +131,9 @@ func (q *geoQuery) parseRadius(c *command.Ctx, at int) (ok bool) {
 		c.Error("ERR radius cannot be negative")
 		return false
 	}
-	if q.unit, ok = unitArg(c, at+1); !ok {
-		return false
-	}
-	q.shape.Radius = r * q.unit
-	return true
+	q.shape.Radius = r
+	q.shape.Unit, ok = unitArg(c, at+1)
+	return ok
 }
 
 func (q *geoQuery) parseBox(c *command.Ctx, at int) bool {
@@ -152,11 +149,9 @@ func (q *geoQuery) parseBox(c *command.Ctx, at int) bool {
 		c.Error("ERR height or width cannot be negative")
 		return false
 	}
-	if q.unit, ok = unitArg(c, at+2); !ok {
-		return false
-	}
-	q.shape.Box, q.shape.Width, q.shape.Height = true, width*q.unit, height*q.unit
-	return true
+	q.shape.Box, q.shape.Width, q.shape.Height = true, width, height
+	q.shape.Unit, ok = unitArg(c, at+2)
+	return ok
 }
 
 func (q *geoQuery) parseOptions(c *command.Ctx) bool {
@@ -261,14 +256,24 @@ func (q *geoQuery) search() []geoPoint {
 		limit = q.count
 	}
 	var found []geoPoint
-	for _, r := range q.shape.Cover() {
+	last := geohash.Hash{}
+	for i, cell := range q.shape.Cover() {
+		// With very large cells a neighbour may be the same as the one before; the middle never counts as one.
+		if cell.Zero() || cell == last {
+			continue
+		}
+		if i > 0 {
+			last = cell
+		}
 		if int64(len(found)) >= limit {
 			break
 		}
-		scores := keyspace.ZRangeSpec{Min: float64(r.Min), Max: float64(r.Max), MaxEx: true}
+		next := cell
+		next.Bits++
+		scores := keyspace.ZRangeSpec{Min: float64(cell.Score()), Max: float64(next.Score()), MaxEx: true}
 		for it := keyspace.NewZSetScoreIter(q.e, &scores, false); it.Next(); {
 			p := geoPoint{score: it.Score()}
-			p.lon, p.lat = geohash.Decode(p.score)
+			p.lon, p.lat = geohash.FromScore(p.score).Center()
 			var inside bool
 			if p.dist, inside = q.shape.Contains(p.lon, p.lat); !inside {
 				continue
@@ -301,7 +306,7 @@ func (q *geoQuery) answer(c *command.Ctx, found []geoPoint) {
 		}
 		c.Bulk(p.member)
 		if q.withDist {
-			replyDistance(c, p.dist/q.unit)
+			replyDistance(c, p.dist/q.shape.Unit)
 		}
 		if q.withHash {
 			c.Int(int64(p.score))
@@ -320,7 +325,7 @@ func (q *geoQuery) store(c *command.Ctx, found []geoPoint) {
 		for i := range found {
 			score := found[i].score
 			if q.storeDist {
-				score = found[i].dist / q.unit
+				score = found[i].dist / q.shape.Unit
 			}
 			keyspace.ZSetAdd(c.DB, out, score, found[i].member, 0)
 		}

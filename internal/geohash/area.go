@@ -5,7 +5,8 @@ import "math"
 // EarthRadius is the radius of the sphere in metres.
 const EarthRadius = 6372797.560856
 
-const degree = math.Pi / 180
+// degree is in radians, rounded after each step as C does it.
+const degree = float64(math.Pi) / 180
 
 func radians(deg float64) float64 { return deg * degree }
 func degrees(rad float64) float64 { return rad / degree }
