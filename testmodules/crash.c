@@ -24,8 +24,8 @@ static int abort_(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
 /* crash.fpe: divides by zero */
 static int fpe(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
-    volatile int zero = argc - argc;
-    return RedisModule_ReplyWithLongLong(ctx, 1 / zero);
+    volatile int hundred = 100, zero = argc - argc;
+    return RedisModule_ReplyWithLongLong(ctx, hundred / zero);
 }
 
 /* crash.assert: the API's own way out */
