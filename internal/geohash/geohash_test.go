@@ -1,6 +1,7 @@
 package geohash
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -28,14 +29,24 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func TestNeighborWraps(t *testing.T) {
-	h := Hash{0, 3}
-	require.Equal(t, Encode(MaxLon-1, -MaxLat, 3), h.neighbor(-1, 0))
-	require.Equal(t, h, h.neighbor(-1, 0).neighbor(1, 0))
-	require.Equal(t, h, h.neighbor(0, -1).neighbor(0, 1))
+// Scores that no point has are converted as C does it on x86-64.
+func TestTruncate(t *testing.T) {
+	for f, want := range map[float64]uint64{
+		0: 0, 1.9: 1, -1: math.MaxUint64, -0.5: 0, 1 << 62: 1 << 62, 1 << 63: 1 << 63, 3 << 62: 3 << 62,
+		-1 << 63: 1 << 63, -1e30: 1 << 63, 1e30: 0, math.Inf(1): 0, math.Inf(-1): 1 << 63,
+	} {
+		require.Equal(t, want, truncate(f), "%g", f)
+	}
 }
 
-// TestCover checks what a search relies on: no position inside a shape has a score outside the ranges.
+func TestNeighborWraps(t *testing.T) {
+	corner := Hash{0, 3}
+	require.Equal(t, Encode(MaxLon-1, MinLat, 3), corner.neighbor(-1, 0))
+	require.Equal(t, corner, corner.neighbor(-1, 0).neighbor(1, 0))
+	require.Equal(t, corner, corner.neighbor(0, -1).neighbor(0, 1))
+}
+
+// TestCover checks what a search relies on: every point inside a shape is in one of its cells.
 func TestCover(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -49,17 +60,38 @@ func TestCover(t *testing.T) {
 			if !Valid(lon, lat) {
 				continue
 			}
-			score := Encode(lon, lat, MaxStep).Score()
-			lon, lat = FromScore(float64(score)).Center()
-			if _, inside := s.Contains(lon, lat); !inside {
+			h := Encode(lon, lat, MaxStep)
+			if _, inside := s.Contains(h.Center()); !inside {
 				continue
 			}
 			found := false
-			for _, h := range cells {
-				end := Hash{h.Bits + 1, h.Step}.Score()
-				found = found || !h.Zero() && score >= h.Score() && score < end
+			for _, c := range cells {
+				found = found || !c.Zero() && h.Bits>>(2*(MaxStep-c.Step)) == c.Bits
 			}
 			require.True(t, found, "%+v misses %v %v", s, lon, lat)
 		}
+	}
+}
+
+// TestTrig compares with values rounded correctly from 60 digits, where the functions of package math are off by one.
+func TestTrig(t *testing.T) {
+	for _, v := range trigCases {
+		require.Equal(t, v.sin, sin(v.x), "sin %x", v.x)
+		require.Equal(t, v.cos, cos(v.x), "cos %x", v.x)
+		require.Equal(t, v.asin, asin(v.y), "asin %x", v.y)
+		require.Equal(t, -v.sin, sin(-v.x))
+		require.Equal(t, v.cos, cos(-v.x))
+	}
+	require.Zero(t, sin(0))
+	require.Equal(t, 1.0, cos(0))
+	require.Zero(t, asin(0))
+	require.Equal(t, math.Pi/2, asin(1))
+	require.True(t, math.IsNaN(asin(1.0000000000000002)))
+	require.InDelta(t, math.Sin(1000), sin(1000), 1e-15)
+}
+
+func BenchmarkDistance(b *testing.B) {
+	for i := range b.N {
+		Distance(1.5, 2.5, float64(i%100), float64(i%80))
 	}
 }
