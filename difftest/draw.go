@@ -189,7 +189,7 @@ var (
 // draw appends what a variable of a template stands for.
 func (g *Generator) draw(name string, args []string) []string {
 	switch name {
-	case "s", "l", "h", "t", "z", "y", "k":
+	case "s", "l", "h", "t", "z", "y", "g", "k":
 		return append(args, g.key(name))
 	case "nl", "nt", "nz":
 		n := 1 + g.rnd.IntN(3)
@@ -264,6 +264,20 @@ func (g *Generator) argument(name string) string {
 			return g.pick([]string{"-", "+", "[", "(", "x"})
 		}
 		return g.pick([]string{"[", "("}) + g.argument("m")
+	case "lon":
+		if g.rnd.IntN(15) == 0 {
+			return g.pick([]string{"180", "-180", "0", "181", "abc"})
+		}
+		return strconv.FormatFloat(g.rnd.Float64()*360-180, 'g', 3+g.rnd.IntN(14), 64)
+	case "lat":
+		if g.rnd.IntN(15) == 0 {
+			return g.pick([]string{"85.05112878", "-85.05112878", "0", "86", ""})
+		}
+		return strconv.FormatFloat(g.rnd.Float64()*170-85, 'g', 3+g.rnd.IntN(14), 64)
+	case "r":
+		return g.pick([]string{"0", "1", "10", "500.5", "3000", "1e4", "50000", "-1"})
+	case "unit":
+		return g.pick([]string{"m", "km", "km", "km", "FT", "mi", "parsec"})
 	case "glob":
 		return g.pick(globs)
 	case "db":

@@ -145,6 +145,17 @@ kHPTTL $h FIELDS $nf
 =ZINTERCARD $nz [ LIMIT $c ]
 ~ZRANDMEMBER $z [ $c ]
 !ZSCAN $z 0 COUNT 100000 [ MATCH $glob ]
+# ---- positions: results without an order of their own come in the order of the cells
+=GEOADD $g [ ( NX | XX ) ] [ CH ] { $lon $lat $m } *4
+=GEOPOS $g { $m } *1
+=GEOHASH $g { $m } *1
+=GEODIST $g $m $m [ $unit ] *1
+=GEORADIUS $g $lon $lat $r $unit [ WITHDIST ] [ WITHHASH ] [ WITHCOORD ]
+?GEORADIUS_RO $g $lon $lat $r $unit WITHDIST ( ASC | DESC ) *1
+=GEORADIUS $g $lon $lat $r $unit ( STORE | STOREDIST ) $g *1
+=GEORADIUSBYMEMBER $g $m $r $unit [ WITHDIST ] [ COUNT $c ANY ]
+=GEOSEARCH $g ( FROMLONLAT $lon $lat | FROMMEMBER $m ) ( BYRADIUS $r $unit | BYBOX $r $r $unit ) [ WITHDIST ] [ WITHCOORD ]
+=GEOSEARCHSTORE $g $g FROMLONLAT $lon $lat BYBOX $r $r $unit [ STOREDIST ] *1
 # ---- keys
 =DEL { $k }
 =UNLINK $k *1
