@@ -407,6 +407,7 @@ RedisModuleCallReply *rm_callreply_new(RedisModuleCtx *ctx, rm_module *m, char *
                                        uint32_t errors);
 void rm_callreply_free(RedisModuleCallReply *r);
 int64_t rm_callreply_go(const RedisModuleCallReply *r); /* a promise's record in Go */
+rm_module *rm_callreply_module(const RedisModuleCallReply *r);
 void rm_callreply_set_go(RedisModuleCallReply *r, int64_t go);
 
 /* ---- Data types: IO and digests ----------------------------------------------------------- */
@@ -426,6 +427,14 @@ void rm_digest_mix(unsigned char digest[20], const void *data, size_t len);
 
 void rm_dict_free(RedisModuleDict *d);
 void rm_serverinfo_free(RedisModuleServerInfoData *d);
+
+/* ---- Threads (thread.c) ------------------------------------------------------------------- */
+
+/* The thread has begun to keep structs for itself: they are freed when it ends. */
+void rm_thread_keeps(void);
+void rm_ctx_forget(void);
+void rm_keys_forget(void);
+void rm_args_forget(void);
 
 /* ---- Crossings ---------------------------------------------------------------------------- */
 
