@@ -30,7 +30,12 @@ func goCall(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.uint32_
 	m := moduleOf(ctx.module)
 	rt := m.rt
 	c := rt.client()
-	defer rt.release(c)
+	kept := false // by a promise
+	defer func() {
+		if !kept {
+			rt.release(c)
+		}
+	}()
 	c.DB = rt.db(ctx.dbid)
 	c.Proto = 2
 	if flags&C.RM_CALL_RESP3 != 0 || flags&C.RM_CALL_RESP_AUTO != 0 && ctx.resp == 3 {
@@ -61,10 +66,18 @@ func goCall(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.uint32_
 	callFlags := command.CallModule
 	if flags&C.RM_CALL_ALLOW_BLOCK == 0 {
 		callFlags |= command.CallDenyBlocking
+	} else {
+		c.SetFlag(host.FlagDenyBlocking, false)
 	}
 	// The command is propagated only where the module asks for it.
 	c.SetFlag(host.FlagPreventProp, flags&C.RM_CALL_REPLICATE == 0 || flags&(C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS) == C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS)
 	rt.srv.Call(c, row, c.Args, callFlags)
+	if c.Has(host.FlagBlocked) {
+		c.RetainArgs()
+		r.promise = C.int64_t(m.promise(c))
+		kept = true
+		return
+	}
 	c.SetFlag(host.FlagPreventProp, false)
 	rt.result(c, r)
 	r.errors = C.uint32_t(c.Errors)

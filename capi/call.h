@@ -29,4 +29,9 @@ typedef struct rm_call_result {
     int64_t promise; /* the command blocked: its record in Go */
 } rm_call_result;
 
+/* Calls what waits for the reply of a command that had blocked. */
+void rm_fire_unblocked(rm_module *m, int64_t go, int dbid, RedisModuleOnUnblocked fn,
+                       uintptr_t data, const rm_call_result *r)
+    __attribute__((visibility("hidden")));
+
 #endif

@@ -29,8 +29,6 @@ struct RedisModuleCallReply {
     rm_module *module;
     char *owned;
     uint32_t errors;
-    RedisModuleOnUnblocked on_unblock;
-    void *privdata;
     int64_t go; /* a promise's record in Go */
 };
 
@@ -221,6 +219,7 @@ void rm_callreply_free(RedisModuleCallReply *r) {
 }
 
 int64_t rm_callreply_go(const RedisModuleCallReply *r) { return r->go; }
+rm_module *rm_callreply_module(const RedisModuleCallReply *r) { return r->module; }
 void rm_callreply_set_go(RedisModuleCallReply *r, int64_t go) { r->go = go; }
 
 /* RM_FreeCallReply: frees a reply of Call with everything in it. For a reply that is part of

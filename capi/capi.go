@@ -85,6 +85,8 @@ type module struct {
 	timers         int
 	inCall         int  // calls of RM_Call under way
 	gone           bool // unloaded
+
+	promises *table[*promise] // commands it called that have blocked
 }
 
 // name is the name the module gave itself, or "" before it did.

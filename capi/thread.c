@@ -4,27 +4,6 @@
 
 #include "_cgo_export.h"
 
-static pthread_key_t at_exit;
-
-static void forget(void *unused) {
-    (void)unused;
-    rm_keys_forget();
-    rm_ctx_forget();
-    rm_args_forget();
-}
-
-static void make_key(void) { pthread_key_create(&at_exit, forget); }
-
-void rm_thread_keeps(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    static __thread bool known;
-    if (known)
-        return;
-    known = true;
-    pthread_once(&once, make_key);
-    pthread_setspecific(at_exit, &at_exit);
-}
-
 /* RM_GetThreadSafeContext: a context for a thread of the module.
  * bc: replies made with the context are kept for this client and sent when it is unblocked; they
  * need no lock, but one thread at a time. NULL for a context without a client, whose replies go

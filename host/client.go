@@ -96,6 +96,9 @@ type Client struct {
 
 	// Module state that package capi attaches.
 	ModuleData any
+	// Finished, of a client without a connection, is called when a command
+	// that had blocked it has ended; its reply is in the Writer.
+	Finished func()
 
 	listIndex int // position in s.clients
 }

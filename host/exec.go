@@ -55,6 +55,9 @@ func (c *Client) finishCommand(out int) {
 		c.flags |= FlagCloseAfterReply
 	}
 	if c.io == nil {
+		if c.Finished != nil && c.flags&FlagBlocked == 0 {
+			c.Finished()
+		}
 		return
 	}
 	if len(c.w.Buf) > c.outOff {
