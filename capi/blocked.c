@@ -21,10 +21,18 @@ void rm_runtime_thread(rm_runtime *rt) {
     rt->has_loop = true;
 }
 
+void rm_runtime_close(rm_runtime *rt) {
+    pthread_mutex_lock(&rt->mu);
+    if (rt->wakefd >= 0)
+        close(rt->wakefd);
+    rt->wakefd = -1;
+    pthread_mutex_unlock(&rt->mu);
+}
+
 void rm_runtime_queued(rm_runtime *rt) {
     __atomic_store_n(&rt->pending, 1, __ATOMIC_RELEASE);
     /* The loop's own thread looks before it sleeps. */
-    if (rt->has_loop && pthread_equal(rt->loop, pthread_self()))
+    if (rt->wakefd < 0 || (rt->has_loop && pthread_equal(rt->loop, pthread_self())))
         return;
     uint64_t one = 1;
     ssize_t n = write(rt->wakefd, &one, sizeof(one));

