@@ -50,8 +50,8 @@ func goBlockClient(ctx *C.RedisModuleCtx, bc *C.RedisModuleBlockedClient, timeou
 		return C.RM_BLOCK_IN_MULTI
 	case ctx.flags&C.RMC_BLOCKED_REPLY != 0:
 		return C.RM_BLOCK_IN_REPLY
-	case k.client.Has(host.FlagBlocked) || !k.client.Connected():
-		return why
+	case k.client.Has(host.FlagBlocked) || !k.client.Connected() && !k.ctx.MayBlock():
+		return why // blocked before, or called by a module that cannot wait
 	}
 	b.client = k.client
 	m.rt.srv.BlockModule(k.client, b, slices(keys, n), deadline, flags&C.REDISMODULE_BLOCK_UNBLOCK_DELETED != 0)

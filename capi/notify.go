@@ -41,7 +41,7 @@ func (rt *Runtime) KeyspaceEvent(db *keyspace.DB, class command.Class, event str
 	class &^= command.NotifyKeyspace | command.NotifyKeyevent
 	var name *C.char
 	for _, s := range rt.subscribers {
-		if s.classes&class == 0 ||
+		if s.classes&class == 0 || s.m.gone ||
 			s.active && s.m.c.options&C.REDISMODULE_OPTIONS_ALLOW_NESTED_KEYSPACE_NOTIFICATIONS == 0 {
 			continue
 		}

@@ -4,14 +4,40 @@
 
 #include "_cgo_export.h"
 
+static pthread_key_t at_exit;
+
+static void forget(void *unused) {
+    (void)unused;
+    rm_keys_forget();
+    rm_ctx_forget();
+    rm_args_forget();
+}
+
+static void make_key(void) { pthread_key_create(&at_exit, forget); }
+
+void rm_thread_keeps(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static __thread bool known;
+    if (known)
+        return;
+    known = true;
+    pthread_once(&once, make_key);
+    pthread_setspecific(at_exit, &at_exit);
+}
+
 /* RM_GetThreadSafeContext: a context for a thread of the module.
  * bc: replies made with the context are kept for this client and sent when it is unblocked; they
  * need no lock, but one thread at a time. NULL for a context without a client, whose replies go
  * nowhere. Everything else needs ThreadSafeContextLock.
  * Return a context to be freed with FreeThreadSafeContext. Any thread. Since: 4.0.0. */
 RedisModuleCtx *RM_GetThreadSafeContext(RedisModuleBlockedClient *bc) {
-    if (bc == NULL)
-        return rm_ctx_new(rm_module_at(__builtin_return_address(0)), RMC_THREAD_SAFE | RMC_DETACHED);
+    if (bc == NULL) {
+        rm_module *m = rm_module_at(__builtin_return_address(0));
+        /* Code that a module has loaded in turn belongs to some module: any can do its work. */
+        for (int i = 1; m == NULL && i < RM_MAX_MODULES; i++)
+            m = rm_modules[i];
+        return rm_ctx_new(m, RMC_THREAD_SAFE | RMC_DETACHED);
+    }
     RM_CHECK(bc, RM_MAGIC_BC);
     RedisModuleCtx *ctx = rm_ctx_new(bc->module, RMC_THREAD_SAFE);
     ctx->bc = bc;

@@ -45,7 +45,9 @@ func (c *Client) finishCommand(out int) {
 	if c.flags&(FlagReplyOff|FlagReplySkip) != 0 && c.flags&FlagBlocked == 0 {
 		c.w.Buf = c.w.Buf[:min(out, len(c.w.Buf))]
 	}
-	c.flags &^= FlagReplySkip
+	if c.flags&FlagBlocked == 0 {
+		c.flags &^= FlagReplySkip
+	}
 	if len(c.pushed) > 0 {
 		c.w.Buf = append(c.w.Buf, c.pushed...)
 		c.pushed = c.pushed[:0]
