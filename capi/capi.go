@@ -36,7 +36,7 @@ type Runtime struct {
 	lastReply []byte            // what C may still be reading of a large reply
 
 	writers  table[*rdb.ModuleWriter] // values being saved, and loaded
-	readers  table[*rdb.ModuleReader]
+	readers  table[payload]
 	shared   map[string]sharedAPI
 	stopping bool
 

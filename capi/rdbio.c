@@ -1,4 +1,5 @@
-/* rdbio.c: saving and loading values of data types, to and from RDB payloads. */
+/* rdbio.c: saving and loading values of data types, to and from RDB payloads. What is plain is
+ * encoded and decoded here; Go is asked for compressed strings and for everything unusual. */
 
 #include "types.h"
 
@@ -22,24 +23,76 @@ static void io_end(RedisModuleIO *io) {
 }
 
 void rm_type_save(RedisModuleType *t, const char *key, size_t len, int dbid, void *value,
-                  int64_t go) {
+                  int64_t go, rm_reply *out) {
     if (t->m.rdb_save == NULL)
         return;
     RedisModuleIO io;
     io_begin(&io, t, key, len, dbid, go);
     t->m.rdb_save(&io, value);
     io_end(&io);
+    *out = io.out;
 }
 
 void *rm_type_load(RedisModuleType *t, const char *key, size_t len, int dbid, int encver,
-                   int64_t go) {
+                   int64_t go, const char *in, size_t in_len, size_t *off) {
     if (t->m.rdb_load == NULL)
         return NULL;
     RedisModuleIO io;
     io_begin(&io, t, key, len, dbid, go);
+    io.in = in;
+    io.len = in_len;
     void *value = t->m.rdb_load(&io, encver);
     io_end(&io);
+    *off = io.off;
     return value;
+}
+
+/* ---- Saving ---- */
+
+/* The kinds of fields. */
+enum { FIELD_UNSIGNED = 2, FIELD_FLOAT = 3, FIELD_DOUBLE = 4, FIELD_STRING = 5 };
+
+#define MAX_HEAD 16        /* of a field: its kind and a length */
+#define NEVER_COMPRESSED 20 /* bytes of a string */
+#define FLUSH (64 * 1024)
+
+/* A length, or an unsigned number, as RDB writes it. */
+static char *put_length(char *p, uint64_t n) {
+    if (n < 1 << 6) {
+        *p++ = (char)n;
+    } else if (n < 1 << 14) {
+        *p++ = (char)(0x40 | n >> 8);
+        *p++ = (char)n;
+    } else {
+        bool wide = n > UINT32_MAX;
+        *p++ = (char)(wide ? 0x81 : 0x80);
+        for (int shift = wide ? 56 : 24; shift >= 0; shift -= 8)
+            *p++ = (char)(n >> shift);
+    }
+    return p;
+}
+
+static char *put_little(char *p, uint64_t v, int bytes) {
+    for (int i = 0; i < bytes; i++)
+        *p++ = (char)(v >> (8 * i));
+    return p;
+}
+
+static void flush(RedisModuleIO *io) {
+    if (io->out.len == 0)
+        return;
+    RM_CROSS_READ();
+    goSaveEncoded(io, io->out.buf, io->out.len);
+    io->out.len = 0;
+}
+
+static void put_field(RedisModuleIO *io, const char *head, const char *end, const char *data,
+                      size_t len) {
+    if (RM_UNLIKELY(io->out.len >= FLUSH))
+        flush(io);
+    rm_reply_raw(NULL, &io->out, head, (size_t)(end - head));
+    if (len > 0)
+        rm_reply_raw(NULL, &io->out, data, len);
 }
 
 /* RM_IsIOError: whether a Load function has failed, for modules that have set
@@ -49,8 +102,8 @@ int RM_IsIOError(RedisModuleIO *io) { return io->error; }
 /* RM_SaveUnsigned: saves an integer. Since: 4.0.0. */
 void RM_SaveUnsigned(RedisModuleIO *io, uint64_t value) {
     RM_CHECK(io, RM_MAGIC_IO);
-    RM_CROSS_READ();
-    goSaveUnsigned(io, value);
+    char head[MAX_HEAD] = {FIELD_UNSIGNED};
+    put_field(io, head, put_length(head + 1, value), NULL, 0);
 }
 
 /* RM_SaveSigned: saves an integer. Since: 4.0.0. */
@@ -59,8 +112,22 @@ void RM_SaveSigned(RedisModuleIO *io, int64_t value) { RM_SaveUnsigned(io, (uint
 /* RM_SaveStringBuffer: saves len bytes. Since: 4.0.0. */
 void RM_SaveStringBuffer(RedisModuleIO *io, const char *str, size_t len) {
     RM_CHECK(io, RM_MAGIC_IO);
-    RM_CROSS_READ();
-    goSaveString(io, (char *)str, len);
+    if (len > NEVER_COMPRESSED) {
+        flush(io);
+        RM_CROSS_READ();
+        goSaveString(io, (char *)str, len);
+        return;
+    }
+    char head[MAX_HEAD] = {FIELD_STRING};
+    long long n;
+    /* The text of a small integer is written as the integer. */
+    if (len <= 11 && rm_str2ll(str, len, &n) && n >= INT32_MIN && n <= INT32_MAX) {
+        int size = n == (int8_t)n ? 0 : n == (int16_t)n ? 1 : 2;
+        head[1] = (char)(0xc0 | size);
+        put_field(io, head, put_little(head + 2, (uint64_t)n, 1 << size), NULL, 0);
+    } else {
+        put_field(io, head, put_length(head + 1, len), str, len);
+    }
 }
 
 /* RM_SaveString: saves a string object's bytes. Since: 4.0.0. */
@@ -72,15 +139,19 @@ void RM_SaveString(RedisModuleIO *io, RedisModuleString *s) {
 /* RM_SaveDouble: saves a double, NaN and infinities too. Since: 4.0.0. */
 void RM_SaveDouble(RedisModuleIO *io, double value) {
     RM_CHECK(io, RM_MAGIC_IO);
-    RM_CROSS_READ();
-    goSaveDouble(io, value);
+    char head[MAX_HEAD] = {FIELD_DOUBLE};
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    put_field(io, head, put_little(head + 1, bits, sizeof(bits)), NULL, 0);
 }
 
 /* RM_SaveFloat: saves a float. Since: 4.0.0. */
 void RM_SaveFloat(RedisModuleIO *io, float value) {
     RM_CHECK(io, RM_MAGIC_IO);
-    RM_CROSS_READ();
-    goSaveFloat(io, value);
+    char head[MAX_HEAD] = {FIELD_FLOAT};
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    put_field(io, head, put_little(head + 1, bits, sizeof(bits)), NULL, 0);
 }
 
 /* RM_SaveLongDouble: saves a long double, as the hexadecimal text that loses nothing.
@@ -89,6 +160,47 @@ void RM_SaveLongDouble(RedisModuleIO *io, long double value) {
     char buf[64];
     int n = snprintf(buf, sizeof(buf), "%La", value);
     RM_SaveStringBuffer(io, buf, (size_t)n);
+}
+
+/* ---- Loading ---- */
+
+/* A field's beginning when it is of the kind, with room for a number behind it; else NULL, and
+ * Go has a look. */
+static const unsigned char *field(const RedisModuleIO *io, int kind) {
+    if (io->error || io->len - io->off < MAX_HEAD)
+        return NULL;
+    const unsigned char *p = (const unsigned char *)io->in + io->off;
+    return *p == kind ? p + 1 : NULL;
+}
+
+static void took(RedisModuleIO *io, const unsigned char *end) {
+    io->off = (size_t)((const char *)end - io->in);
+}
+
+/* Reads a length; NULL for a special encoding. */
+static const unsigned char *get_length(const unsigned char *p, uint64_t *n) {
+    if (*p < 0x40) {
+        *n = *p;
+        return p + 1;
+    }
+    if (*p < 0x80) {
+        *n = (uint64_t)(*p & 0x3f) << 8 | p[1];
+        return p + 2;
+    }
+    if (*p > 0x81)
+        return NULL;
+    int size = *p == 0x81 ? 8 : 4;
+    *n = 0;
+    for (int i = 1; i <= size; i++)
+        *n = *n << 8 | p[i];
+    return p + 1 + size;
+}
+
+static uint64_t get_little(const unsigned char *p, int bytes) {
+    uint64_t v = 0;
+    while (bytes-- > 0)
+        v = v << 8 | p[bytes];
+    return v;
 }
 
 /* A read failed. A module that has not said that it looks at IsIOError gets zeros and empty
@@ -110,6 +222,11 @@ static void failed(RedisModuleIO *io) {
 uint64_t RM_LoadUnsigned(RedisModuleIO *io) {
     RM_CHECK(io, RM_MAGIC_IO);
     uint64_t v = 0;
+    const unsigned char *p = field(io, FIELD_UNSIGNED);
+    if (p != NULL && (p = get_length(p, &v)) != NULL) {
+        took(io, p);
+        return v;
+    }
     RM_CROSS_READ();
     if (!goLoadUnsigned(io, &v))
         failed(io);
@@ -119,14 +236,22 @@ uint64_t RM_LoadUnsigned(RedisModuleIO *io) {
 /* RM_LoadSigned: the integer that SaveSigned saved; 0 on failure. Since: 4.0.0. */
 int64_t RM_LoadSigned(RedisModuleIO *io) { return (int64_t)RM_LoadUnsigned(io); }
 
-/* The bytes of a string, in Go's hands until the next read. */
+/* The bytes of a string, good until the next read. */
 static const char *load_bytes(RedisModuleIO *io, size_t *len) {
     RM_CHECK(io, RM_MAGIC_IO);
-    uintptr_t p = 0;
+    const unsigned char *p = field(io, FIELD_STRING);
+    uint64_t n;
+    if (p != NULL && (p = get_length(p, &n)) != NULL &&
+        n <= io->len - (size_t)((const char *)p - io->in)) {
+        took(io, p + n);
+        *len = n;
+        return (const char *)p;
+    }
+    uintptr_t at = 0;
     *len = 0;
     RM_CROSS_READ();
-    if (goLoadString(io, &p, len))
-        return *len != 0 ? (const char *)p : "";
+    if (goLoadString(io, &at, len))
+        return *len != 0 ? (const char *)at : "";
     failed(io);
     return io->type->module->options & REDISMODULE_OPTIONS_HANDLE_IO_ERRORS ? NULL : "";
 }
@@ -158,6 +283,13 @@ char *RM_LoadStringBuffer(RedisModuleIO *io, size_t *lenptr) {
 double RM_LoadDouble(RedisModuleIO *io) {
     RM_CHECK(io, RM_MAGIC_IO);
     double v = 0;
+    const unsigned char *p = field(io, FIELD_DOUBLE);
+    if (p != NULL) {
+        uint64_t bits = get_little(p, sizeof(bits));
+        memcpy(&v, &bits, sizeof(v));
+        took(io, p + sizeof(bits));
+        return v;
+    }
     RM_CROSS_READ();
     if (!goLoadDouble(io, &v))
         failed(io);
@@ -168,6 +300,13 @@ double RM_LoadDouble(RedisModuleIO *io) {
 float RM_LoadFloat(RedisModuleIO *io) {
     RM_CHECK(io, RM_MAGIC_IO);
     float v = 0;
+    const unsigned char *p = field(io, FIELD_FLOAT);
+    if (p != NULL) {
+        uint32_t bits = (uint32_t)get_little(p, sizeof(bits));
+        memcpy(&v, &bits, sizeof(v));
+        took(io, p + sizeof(bits));
+        return v;
+    }
     RM_CROSS_READ();
     if (!goLoadFloat(io, &v))
         failed(io);

@@ -15,16 +15,48 @@ func (t *dataType) Save(w *rdb.ModuleWriter, p unsafe.Pointer) {
 	h := rt.writers.add(w)
 	defer rt.writers.remove(h)
 	k, n := keyOf(w.Key)
-	C.rm_type_save(t.c, k, n, C.int(w.DB), p, C.int64_t(h))
+	var out C.rm_reply
+	C.rm_type_save(t.c, k, n, C.int(w.DB), p, C.int64_t(h), &out)
+	if out.len > 0 {
+		w.Encoded(unsafe.Slice((*byte)(unsafe.Pointer(out.buf)), out.len))
+	}
+	C.rm_reply_free(nil, &out)
+}
+
+// payload is a value that is being loaded. C reads it, too, and tells how far
+// it came whenever it crosses.
+type payload struct {
+	*rdb.ModuleReader
+	total int
+}
+
+// upTo drops what C has read.
+func (p payload) upTo(off C.size_t) {
+	if !p.Failed() {
+		p.Skip(int(off) - (p.total - len(p.Rest())))
+	}
+}
+
+// read notes in C's struct how far Go came.
+func (p payload) read(io *C.RedisModuleIO) {
+	if !p.Failed() {
+		io.off = C.size_t(p.total - len(p.Rest()))
+	}
 }
 
 // Load implements [rdb.ModuleType].
 func (t *dataType) Load(r *rdb.ModuleReader, encver int) unsafe.Pointer {
 	rt := t.m.rt
-	h := rt.readers.add(r)
+	in := r.Rest()
+	l := payload{r, len(in)}
+	h := rt.readers.add(l)
 	defer rt.readers.remove(h)
 	k, n := keyOf(r.Key)
-	return C.rm_type_load(t.c, k, n, C.int(r.DB), C.int(encver), C.int64_t(h))
+	var off C.size_t
+	value := C.rm_type_load(t.c, k, n, C.int(r.DB), C.int(encver), C.int64_t(h),
+		(*C.char)(unsafe.Pointer(unsafe.SliceData(in))), C.size_t(len(in)), &off)
+	l.upTo(off)
+	return value
 }
 
 // keyOf is nameOf for a key that may be none: an empty name is one.
@@ -43,15 +75,17 @@ func writerOf(io *C.RedisModuleIO) *rdb.ModuleWriter {
 	return w
 }
 
-func readerOf(io *C.RedisModuleIO) *rdb.ModuleReader {
-	r, _ := moduleOf(io._type.module).rt.readers.get(int64(io._go))
-	return r
+// readerOf is the payload that C reads, from where C is.
+func readerOf(io *C.RedisModuleIO) payload {
+	p, _ := moduleOf(io._type.module).rt.readers.get(int64(io._go))
+	p.upTo(io.off)
+	return p
 }
 
-//export goSaveUnsigned
-func goSaveUnsigned(io *C.RedisModuleIO, v C.uint64_t) {
+//export goSaveEncoded
+func goSaveEncoded(io *C.RedisModuleIO, p *C.char, n C.size_t) {
 	defer guard("SaveUnsigned")
-	writerOf(io).Unsigned(uint64(v))
+	writerOf(io).Encoded(unsafe.Slice((*byte)(unsafe.Pointer(p)), n))
 }
 
 //export goSaveString
@@ -60,23 +94,13 @@ func goSaveString(io *C.RedisModuleIO, p *C.char, n C.size_t) {
 	writerOf(io).String(unsafe.Slice((*byte)(unsafe.Pointer(p)), n))
 }
 
-//export goSaveDouble
-func goSaveDouble(io *C.RedisModuleIO, v C.double) {
-	defer guard("SaveDouble")
-	writerOf(io).Double(float64(v))
-}
-
-//export goSaveFloat
-func goSaveFloat(io *C.RedisModuleIO, v C.float) {
-	defer guard("SaveFloat")
-	writerOf(io).Float(float32(v))
-}
-
 //export goLoadUnsigned
 func goLoadUnsigned(io *C.RedisModuleIO, v *C.uint64_t) (ok bool) {
 	defer guard("LoadUnsigned")
-	x, ok := readerOf(io).Unsigned()
+	l := readerOf(io)
+	x, ok := l.Unsigned()
 	*v = C.uint64_t(x)
+	l.read(io)
 	return ok
 }
 
@@ -84,25 +108,31 @@ func goLoadUnsigned(io *C.RedisModuleIO, v *C.uint64_t) (ok bool) {
 func goLoadString(io *C.RedisModuleIO, p *C.uintptr_t, n *C.size_t) (ok bool) {
 	defer guard("LoadString")
 	// A view of the payload, or of the reader's scratch: C copies it at once.
-	s, ok := readerOf(io).String()
+	l := readerOf(io)
+	s, ok := l.String()
 	moduleOf(io._type.module).rt.lastReply = s
 	*p, *n = C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(s)))), C.size_t(len(s))
+	l.read(io)
 	return ok
 }
 
 //export goLoadDouble
 func goLoadDouble(io *C.RedisModuleIO, v *C.double) (ok bool) {
 	defer guard("LoadDouble")
-	x, ok := readerOf(io).Double()
+	l := readerOf(io)
+	x, ok := l.Double()
 	*v = C.double(x)
+	l.read(io)
 	return ok
 }
 
 //export goLoadFloat
 func goLoadFloat(io *C.RedisModuleIO, v *C.float) (ok bool) {
 	defer guard("LoadFloat")
-	x, ok := readerOf(io).Float()
+	l := readerOf(io)
+	x, ok := l.Float()
 	*v = C.float(x)
+	l.read(io)
 	return ok
 }
 

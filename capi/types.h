@@ -29,6 +29,9 @@ struct RedisModuleIO {
     RedisModuleString *key; /* NULL: none */
     RedisModuleCtx *ctx;    /* made when it is first asked for */
     int64_t go;             /* number of the reader or writer in Go */
+    rm_reply out;           /* fields saved that Go does not have yet */
+    const char *in;         /* the payload from where the value begins */
+    size_t off, len;        /* what has been read of it, and all of it */
 };
 
 /* The name in 54 bits and the encoding version below; 0 for what is no type's name. */
@@ -45,11 +48,12 @@ size_t rm_type_usage(RedisModuleType *t, const char *key, size_t len, int dbid, 
                      size_t samples);
 void rm_type_digest(RedisModuleType *t, const char *key, size_t len, int dbid, void *value,
                     unsigned char out[20]);
-/* key may be NULL for a value that has none. go: the number of the writer or reader. */
+/* key may be NULL for a value that has none. go: the number of the writer or reader. Save leaves
+ * the fields that Go does not have in out; Load reads from in and tells in off how far it came. */
 void rm_type_save(RedisModuleType *t, const char *key, size_t len, int dbid, void *value,
-                  int64_t go);
+                  int64_t go, rm_reply *out);
 void *rm_type_load(RedisModuleType *t, const char *key, size_t len, int dbid, int encver,
-                   int64_t go);
+                   int64_t go, const char *in, size_t in_len, size_t *off);
 
 #pragma GCC visibility pop
 

@@ -3,11 +3,15 @@ package capi_test
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"berth/internal/crc64"
+	"berth/persistence/rdb"
 )
 
 // boxes has a type whose values are a number and a text. It never asks
@@ -56,6 +60,21 @@ static int put(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     RedisModule_CloseKey(key);
     return RedisModule_ReplyWithSimpleString(ctx, "OK");
 }
+/* number text: what the type saves of them, after having read it back. */
+static int saved(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    if (argc != 3) return RedisModule_WrongArity(ctx);
+    struct box b = {0};
+    RedisModule_StringToULongLong(argv[1], &b.n);
+    b.text = (char *)RedisModule_StringPtrLen(argv[2], &b.len);
+    RedisModuleString *s = RedisModule_SaveDataTypeToString(ctx, &b, type);
+    struct box *again = RedisModule_LoadDataTypeFromString(s, type);
+    if (again->n != b.n || again->len != b.len || memcmp(again->text, b.text, b.len))
+        return RedisModule_ReplyWithError(ctx, "ERR read back wrongly");
+    release(again);
+    RedisModule_ReplyWithString(ctx, s);
+    RedisModule_FreeString(ctx, s);
+    return REDISMODULE_OK;
+}
 /* Deletes, within Scan, every key but its own, and adds some. */
 static void each(RedisModuleCtx *ctx, RedisModuleString *name, RedisModuleKey *key, void *data) {
     (void)key;
@@ -79,6 +98,7 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
     type = RedisModule_CreateDataType(ctx, "box-type1", 0, &m);
     if (type == NULL || argc > 0) return REDISMODULE_ERR;
     RedisModule_CreateCommand(ctx, "boxes.wild", wild, "write", 0, 0, 0);
+    RedisModule_CreateCommand(ctx, "boxes.saved", saved, "", 0, 0, 0);
     return RedisModule_CreateCommand(ctx, "boxes.put", put, "write", 1, 1, 1);
 }
 `
@@ -112,6 +132,35 @@ func TestBadPayload(t *testing.T) {
 	}
 	require.Equal(t, ":0", c.do("EXISTS", "cut"))
 	require.Contains(t, s.log.String(), "Error loading data from RDB (short read or EOF). Read performed by module 'boxes' about type 'box-type1'")
+}
+
+// TestFields: the fields that C encodes are those that the codec writes.
+func TestFields(t *testing.T) {
+	s := start(t)
+	s.load(compile(t, boxes))
+	c := s.dial()
+	want := func(n uint64, text string) string {
+		codec := rdb.Codec{Compression: true}
+		b := rdb.AppendLen([]byte{2}, n)
+		b = codec.AppendString(append(b, 5), []byte(text))
+		b = codec.AppendString(append(b, 5), []byte(text))
+		b = binary.LittleEndian.AppendUint64(append(b, 4), math.Float64bits(1.5))
+		b = binary.LittleEndian.AppendUint32(append(b, 3), math.Float32bits(2.5))
+		return string(codec.AppendString(append(b, 5), []byte("0xep-2")))
+	}
+	for _, n := range []uint64{
+		0, 1, 63, 64, 255, 16383, 16384, math.MaxUint32 - 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64, math.MaxUint64,
+	} {
+		require.Equal(t, want(n, ""), c.do("boxes.saved", strconv.FormatUint(n, 10), ""))
+	}
+	for _, text := range []string{
+		"0", "-0", "+1", "007", " 1", "1 ", "-1", "127", "128", "-128", "-129", "32767", "32768", "-32768", "-32769",
+		"2147483647", "2147483648", "-2147483648", "-2147483649", "99999999999", "\x00", "twenty bytes exactly",
+		strings.Repeat("a", 20), strings.Repeat("a", 21), strings.Repeat("a", 63), strings.Repeat("ab", 5000), "\x00\xff\r\n",
+		string(make([]byte, 70000)),
+	} {
+		require.Equal(t, want(1, text), c.do("boxes.saved", "1", text), "%q", text)
+	}
 }
 
 // TestTypesOfFailedLoad: the type's name is free again.

@@ -66,6 +66,9 @@ func (w *ModuleWriter) String(s []byte) {
 	w.buf = w.codec.AppendString(append(w.buf, moduleString), s)
 }
 
+// Encoded appends fields that the caller has encoded as the methods above do.
+func (w *ModuleWriter) Encoded(b []byte) { w.buf = append(w.buf, b...) }
+
 // Len returns how many bytes have been written.
 func (w *ModuleWriter) Len() int { return len(w.buf) }
 
@@ -102,6 +105,13 @@ type ModuleReader struct {
 	Key []byte
 	DB  int
 }
+
+// Rest returns what has not been read yet, the value's end mark and what is behind it included.
+// The view is good during Load.
+func (m *ModuleReader) Rest() []byte { return m.r.b }
+
+// Skip drops n bytes of Rest: whole fields, which the caller has decoded.
+func (m *ModuleReader) Skip(n int) { m.r.take(uint64(n)) }
 
 // Failed reports whether a read failed (RM_IsIOError).
 func (m *ModuleReader) Failed() bool { return m.r.bad }
