@@ -57,6 +57,13 @@ static void free_am(RedisModuleCtx *ctx) {
     }
 }
 
+static void free_ctx(RedisModuleCtx *ctx) {
+    rm_reply_free(NULL, &ctx->reply);
+    rm_free(NULL, ctx->am);
+    rm_free(NULL, ctx->pos);
+    rm_free(NULL, ctx);
+}
+
 void rm_ctx_end(RedisModuleCtx *ctx) {
     RM_CHECK(ctx, RM_MAGIC_CTX);
     free_am(ctx);
@@ -85,18 +92,25 @@ void rm_ctx_end(RedisModuleCtx *ctx) {
     ctx->user = NULL;
     ctx->yield_us = 0;
     ctx->magic = RM_DEAD;
-    /* A thread that keeps contexts for itself must be one that lives: the loop's. A command's
-     * reply is read after this, so its context is always kept. */
+    /* A command's reply is read after this, so its context is always kept. */
     if (ctx->flags & (RMC_COMMAND | RMC_TEMP) && nfree < MAX_FREE_CTX) {
+        if (nfree == 0)
+            rm_thread_keeps();
         ctx->next_free = free_list;
         free_list = ctx;
         nfree++;
         return;
     }
-    rm_reply_free(NULL, &ctx->reply);
-    rm_free(NULL, ctx->am);
-    rm_free(NULL, ctx->pos);
-    rm_free(NULL, ctx);
+    free_ctx(ctx);
+}
+
+void rm_ctx_forget(void) {
+    while (free_list != NULL) {
+        RedisModuleCtx *ctx = free_list;
+        free_list = ctx->next_free;
+        free_ctx(ctx);
+    }
+    nfree = 0;
 }
 
 RedisModuleCtx *rm_temp_begin(rm_module *m, int64_t go, int dbid) {

@@ -25,12 +25,23 @@ static void free_key(RedisModuleKey *key) {
     rm_free(NULL, key->z);
     key->magic = RM_DEAD;
     if (nspare < MAX_SPARE && key->ctx != NULL && key->ctx->flags & RMC_COMMAND) {
+        if (nspare == 0)
+            rm_thread_keeps();
         key->next = spare;
         spare = key;
         nspare++;
     } else {
         rm_free(NULL, key);
     }
+}
+
+void rm_keys_forget(void) {
+    while (spare != NULL) {
+        RedisModuleKey *key = spare;
+        spare = key->next;
+        rm_free(NULL, key);
+    }
+    nspare = 0;
 }
 
 RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbid, int mode) {

@@ -14,7 +14,7 @@
 #define BLOCK_ROOM 16 /* structs in a block that is kept for reuse */
 #define MAX_SPARE_BLOCKS 8
 
-static __thread rm_argblock *spare; /* filled by the loop's thread only */
+static __thread rm_argblock *spare;
 static __thread int nspare;
 
 rm_argblock *rm_args_new(const rm_module *m, const rm_slice *argv, int argc) {
@@ -74,12 +74,23 @@ void rm_args_release(rm_argblock *b) {
     }
     if (b->room == BLOCK_ROOM && nspare < MAX_SPARE_BLOCKS &&
         __atomic_load_n(&b->live, __ATOMIC_ACQUIRE) == dead) {
+        if (nspare == 0)
+            rm_thread_keeps();
         b->next = spare;
         spare = b;
         nspare++;
         return;
     }
     block_decr(b, dead);
+}
+
+void rm_args_forget(void) {
+    while (spare != NULL) {
+        rm_argblock *b = spare;
+        spare = b->next;
+        rm_free(NULL, b);
+    }
+    nspare = 0;
 }
 
 RedisModuleString *rm_str_new(const rm_module *m, const char *ptr, size_t len) {
