@@ -91,7 +91,7 @@ options:
 		c.Error(command.ErrSyntax)
 		return
 	}
-	args := append(make([][]byte, 0, len(c.Args)), []byte("ZADD"))
+	args := append(make([][]byte, 0, len(c.Args)), []byte("zadd"))
 	args = append(args, c.Args[1:at]...)
 	for i := at; i < len(c.Args); i += 3 {
 		lon, lat, ok := lonLatArgs(c, i)

@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"bytes"
+	"cmp"
 	"math"
 	"slices"
 
@@ -75,20 +75,17 @@ func geoSearch(c *command.Ctx, q geoQuery) {
 		q.order = 1 // some of them would be no answer: the nearest
 	}
 	found := q.search()
-	if q.order != 0 {
-		slices.SortStableFunc(found, func(a, b geoPoint) int {
-			switch {
-			case a.dist < b.dist:
-				return -q.order
-			case a.dist > b.dist:
-				return q.order
-			}
-			return 0
-		})
+	n := len(found)
+	if q.count > 0 && int64(n) > q.count {
+		n = int(q.count)
 	}
-	if q.count > 0 && int64(len(found)) > q.count {
-		found = found[:q.count]
+	switch {
+	case q.order != 0 && n < len(found):
+		sortFirst(found, n, q.order)
+	case q.order != 0:
+		slices.SortStableFunc(found, func(a, b geoPoint) int { return q.order * cmp.Compare(a.dist, b.dist) })
 	}
+	found = found[:n]
 	q.answer(c, found)
 }
 
@@ -256,6 +253,7 @@ func (q *geoQuery) search() []geoPoint {
 		limit = q.count
 	}
 	var found []geoPoint
+	var members []byte // one piece of memory for many of them
 	last := geohash.Hash{}
 	for i, cell := range q.shape.Cover() {
 		// With very large cells a neighbour may be the same as the one before; the middle never counts as one.
@@ -278,7 +276,9 @@ func (q *geoQuery) search() []geoPoint {
 			if p.dist, inside = q.shape.Contains(p.lon, p.lat); !inside {
 				continue
 			}
-			p.member = bytes.Clone(it.Member())
+			at := len(members)
+			members = append(members, it.Member()...)
+			p.member = members[at:]
 			if found = append(found, p); int64(len(found)) >= limit {
 				break
 			}
@@ -318,22 +318,29 @@ func (q *geoQuery) answer(c *command.Ctx, found []geoPoint) {
 }
 
 func (q *geoQuery) store(c *command.Ctx, found []geoPoint) {
-	var out *keyspace.Entry
-	if len(found) > 0 {
-		out = keyspace.NewDetached(keyspace.ZSet)
-		keyspace.ZSetToTable(out)
-		for i := range found {
-			score := found[i].score
-			if q.storeDist {
-				score = found[i].dist / q.shape.Unit
-			}
-			keyspace.ZSetAdd(c.DB, out, score, found[i].member, 0)
+	n := int64(len(found))
+	c.Int(n)
+	if n == 0 {
+		if c.DB.Delete(q.dst) {
+			c.Changed(q.dst, command.NotifyGeneric, "del", 1)
 		}
-		keyspace.ZSetToListpack(c.DB, out)
+		return
 	}
+	out := keyspace.NewDetached(keyspace.ZSet)
+	keyspace.ZSetToTable(out)
+	for i := range found {
+		score := found[i].score
+		if q.storeDist {
+			score = found[i].dist / q.shape.Unit
+		}
+		keyspace.ZSetAdd(c.DB, out, score, found[i].member, 0)
+	}
+	keyspace.ZSetToListpack(c.DB, out)
+	c.LookupWrite(q.dst) // what has expired there goes away as expired
+	c.DB.StoreDetached(q.dst, out)
 	event := "georadiusstore"
 	if q.from == fromOptions {
 		event = "geosearchstore"
 	}
-	storeZSet(c, q.dst, out, event)
+	c.Changed(q.dst, command.NotifyZSet, event, n)
 }
