@@ -260,6 +260,9 @@ func preflight(path string) string {
 		return ""
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || st.IsDir() {
+		return ""
+	}
 	e, err := elf.NewFile(f)
 	if err != nil {
 		return fmt.Sprintf("%s: not an ELF shared object", path)

@@ -203,27 +203,39 @@ static int load(RedisModuleCtx *ctx, int defaults) {
 int RM_LoadConfigs(RedisModuleCtx *ctx) { return load(ctx, 0); }
 
 /* RM_LoadDefaultConfigs: gives every parameter of the module its default. LoadConfigs then leaves
- * those alone that are not configured. Return REDISMODULE_ERR outside of OnLoad, a second time or after LoadConfigs, and
- * when a default is refused. Since: 8.0.0. */
+ * those alone that are not configured. Return REDISMODULE_ERR outside of OnLoad, a second time or
+ * after LoadConfigs, and when a default is refused. Since: 8.0.0. */
 int RM_LoadDefaultConfigs(RedisModuleCtx *ctx) { return load(ctx, 1); }
 
+/* Callbacks count as calls, so that a module is not unloaded from within one. */
+
 long long rm_config_get(const rm_config *c) {
+    long long v;
+    c->module->in_calls++;
     switch (c->kind) {
     case RM_CONFIG_BOOL:
-        return c->get.boolean(c->name, c->privdata);
+        v = c->get.boolean(c->name, c->privdata);
+        break;
     case RM_CONFIG_ENUM:
-        return c->get.choice(c->name, c->privdata);
+        v = c->get.choice(c->name, c->privdata);
+        break;
     default:
-        return c->get.numeric(c->name, c->privdata);
+        v = c->get.numeric(c->name, c->privdata);
     }
+    c->module->in_calls--;
+    return v;
 }
 
 RedisModuleString *rm_config_get_string(const rm_config *c) {
-    return c->get.string(c->name, c->privdata);
+    c->module->in_calls++;
+    RedisModuleString *s = c->get.string(c->name, c->privdata);
+    c->module->in_calls--;
+    return s;
 }
 
 bool rm_config_set(const rm_config *c, long long v, RedisModuleString **error) {
     int r;
+    c->module->in_calls++;
     switch (c->kind) {
     case RM_CONFIG_BOOL:
         r = c->set.boolean(c->name, (int)v, c->privdata, error);
@@ -235,12 +247,15 @@ bool rm_config_set(const rm_config *c, long long v, RedisModuleString **error) {
     default:
         r = c->set.numeric(c->name, v, c->privdata, error);
     }
+    c->module->in_calls--;
     return r == REDISMODULE_OK;
 }
 
 bool rm_config_set_string(const rm_config *c, const char *p, size_t n, RedisModuleString **error) {
     RedisModuleString *s = rm_str_new(c->module, p, n);
+    c->module->in_calls++;
     int r = c->set.string(c->name, s, c->privdata, error);
+    c->module->in_calls--;
     rm_str_decr(s);
     return r == REDISMODULE_OK;
 }
@@ -248,7 +263,9 @@ bool rm_config_set_string(const rm_config *c, const char *p, size_t n, RedisModu
 bool rm_config_apply(const rm_config *c, int64_t call, RedisModuleString **error) {
     RedisModuleCtx *ctx = rm_ctx_new(c->module, RMC_TEMP);
     ctx->go = call;
+    c->module->in_calls++;
     int r = c->apply(ctx, c->privdata, error);
+    c->module->in_calls--;
     rm_ctx_end(ctx);
     return r == REDISMODULE_OK;
 }
