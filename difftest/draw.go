@@ -268,12 +268,12 @@ func (g *Generator) argument(name string) string {
 		if g.rnd.IntN(15) == 0 {
 			return g.pick([]string{"180", "-180", "0", "181", "abc"})
 		}
-		return strconv.FormatFloat(g.rnd.Float64()*360-180, 'g', 3+g.rnd.IntN(14), 64)
+		return g.coordinate(180)
 	case "lat":
 		if g.rnd.IntN(15) == 0 {
 			return g.pick([]string{"85.05112878", "-85.05112878", "0", "86", ""})
 		}
-		return strconv.FormatFloat(g.rnd.Float64()*170-85, 'g', 3+g.rnd.IntN(14), 64)
+		return g.coordinate(85)
 	case "r":
 		return g.pick([]string{"0", "1", "10", "500.5", "3000", "1e4", "50000", "-1"})
 	case "unit":
@@ -296,6 +296,14 @@ func (g *Generator) argument(name string) string {
 		return g.pick([]string{"4102444800123", "4102444900000", "5000000000000", "1", "0"})
 	}
 	panic("difftest: unknown variable $" + name)
+}
+
+// coordinate draws degrees up to limit in both directions; some are small integers, so that members meet.
+func (g *Generator) coordinate(limit float64) string {
+	if g.rnd.IntN(4) == 0 {
+		return strconv.Itoa(g.rnd.IntN(5) - 2)
+	}
+	return strconv.FormatFloat((2*g.rnd.Float64()-1)*limit, 'g', 3+g.rnd.IntN(14), 64)
 }
 
 // key draws a key that usually holds the wanted type: the first letter of a key is its type. Only y keys (sorted sets

@@ -150,12 +150,13 @@ kHPTTL $h FIELDS $nf
 =GEOPOS $g { $m } *1
 =GEOHASH $g { $m } *1
 =GEODIST $g $m $m [ $unit ] *1
-=GEORADIUS $g $lon $lat $r $unit [ WITHDIST ] [ WITHHASH ] [ WITHCOORD ]
-?GEORADIUS_RO $g $lon $lat $r $unit WITHDIST ( ASC | DESC ) *1
-=GEORADIUS $g $lon $lat $r $unit ( STORE | STOREDIST ) $g *1
-=GEORADIUSBYMEMBER $g $m $r $unit [ WITHDIST ] [ COUNT $c ANY ]
-=GEOSEARCH $g ( FROMLONLAT $lon $lat | FROMMEMBER $m ) ( BYRADIUS $r $unit | BYBOX $r $r $unit ) [ WITHDIST ] [ WITHCOORD ]
-=GEOSEARCHSTORE $g $g FROMLONLAT $lon $lat BYBOX $r $r $unit [ STOREDIST ] *1
+=GEORADIUS $g $lon $lat $r $unit [ WITHDIST ] [ WITHHASH ] [ WITHCOORD ] [ COUNT $c [ ANY ] ] [ ( ASC | DESC ) ]
+=GEORADIUS_RO $g $lon $lat $r $unit WITHDIST ( ASC | DESC ) *1
+# No STOREDIST: the last bit of a distance is the C library's (docs/differences.md).
+=GEORADIUS $g $lon $lat $r $unit [ COUNT $c ] STORE $g *1
+=GEORADIUSBYMEMBER $g $m $r $unit [ WITHDIST ] [ COUNT $c [ ANY ] ]
+=GEOSEARCH $g ( FROMLONLAT $lon $lat | FROMMEMBER $m ) ( BYRADIUS $r $unit | BYBOX $r $r $unit ) [ WITHDIST ] [ WITHCOORD ] [ COUNT $c ]
+=GEOSEARCHSTORE $g $g FROMLONLAT $lon $lat BYBOX $r $r $unit [ COUNT $c [ ANY ] ] *1
 # ---- keys
 =DEL { $k }
 =UNLINK $k *1
