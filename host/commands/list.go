@@ -12,7 +12,7 @@ func registerLists(t *command.Table) {
 	t.Register("rpushx", func(c *command.Ctx) { push(c, keyspace.ListTail, true) })
 	t.Register("lpop", func(c *command.Ctx) { pop(c, keyspace.ListHead) })
 	t.Register("rpop", func(c *command.Ctx) { pop(c, keyspace.ListTail) })
-	t.Register("llen", cmdLLen)
+	t.Register("llen", cardinality(keyspace.List))
 	t.Register("lindex", cmdLIndex)
 	t.Register("lset", cmdLSet)
 	t.Register("linsert", cmdLInsert)
@@ -118,18 +118,6 @@ func replyList(c *command.Ctx, e *keyspace.Entry, first, n int, backward bool) {
 		it.Next()
 		c.Bulk(it.Value())
 	}
-}
-
-func cmdLLen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.List)
-	if !ok {
-		return
-	}
-	if e == nil {
-		c.Int(0)
-		return
-	}
-	c.Int(int64(keyspace.ListLen(e)))
 }
 
 func cmdLIndex(c *command.Ctx) {

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"math"
-	"strconv"
 
 	"berth/host/command"
 	"berth/internal/numfmt"
@@ -20,12 +19,7 @@ func registerListMoves(t *command.Table) {
 	})
 	t.Register("blpop", func(c *command.Ctx) { blockingPop(c, keyspace.ListHead) })
 	t.Register("brpop", func(c *command.Ctx) { blockingPop(c, keyspace.ListTail) })
-	t.Register("lmpop", func(c *command.Ctx) { popFromFirst(c, 1, 0, false) })
-	t.Register("blmpop", func(c *command.Ctx) {
-		if at, ok := blockDeadline(c, 1); ok {
-			popFromFirst(c, 2, at, true)
-		}
-	})
+	listMPop.register(t, "lmpop", "blmpop")
 }
 
 // blockDeadline parses a timeout in seconds, with a fraction, to the unix time
@@ -195,55 +189,16 @@ func blockingPop(c *command.Ctx, end keyspace.ListEnd) {
 
 var popName = [2][]byte{keyspace.ListHead: []byte("LPOP"), keyspace.ListTail: []byte("RPOP")}
 
-// popFromFirst is LMPOP and BLMPOP; the number of keys is argument at.
-func popFromFirst(c *command.Ctx, at int, deadline int64, blocking bool) {
-	n, ok := c.RangeArg(at, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
-	if !ok {
-		return
+var listMPop = mpop{typ: keyspace.List, size: keyspace.ListLen, first: "left", second: "right",
+	take: func(c *command.Ctx, key []byte, e *keyspace.Entry, right bool, n int64) {
+		popMany(c, key, e, endOf(right), n)
+	},
+	name: func(right bool) []byte { return popName[endOf(right)] },
+}
+
+func endOf(right bool) keyspace.ListEnd {
+	if right {
+		return keyspace.ListTail
 	}
-	if n >= int64(len(c.Args)-at-1) {
-		c.Error(command.ErrSyntax)
-		return
-	}
-	keys := c.Args[at+1 : at+1+int(n)]
-	i := at + 1 + int(n)
-	end, ok := listEnd(c, i)
-	if !ok {
-		return
-	}
-	count := int64(-1)
-	for i++; i < len(c.Args); i += 2 {
-		if count != -1 || !c.ArgIs(i, "count") || i+1 >= len(c.Args) {
-			c.Error(command.ErrSyntax)
-			return
-		}
-		if count, ok = c.RangeArg(i+1, 1, math.MaxInt64, "ERR count should be greater than 0"); !ok {
-			return
-		}
-	}
-	if count < 0 {
-		count = 1
-	}
-	for _, key := range keys {
-		e, ok := c.WriteTyped(key, keyspace.List)
-		if !ok {
-			return
-		}
-		if e == nil {
-			continue
-		}
-		took := min(count, int64(keyspace.ListLen(e)))
-		c.Array(2)
-		c.Bulk(key)
-		popMany(c, key, e, end, count)
-		if c.Host.Propagates() {
-			c.Propagate(popName[end], key, strconv.AppendInt(nil, took, 10))
-		}
-		return
-	}
-	if !blocking || !c.MayBlock() {
-		c.NullArray()
-		return
-	}
-	c.Block(command.BlockRequest{Type: keyspace.List, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
+	return keyspace.ListHead
 }

@@ -13,7 +13,7 @@ func registerSets(t *command.Table) {
 	t.Register("smove", cmdSMove)
 	t.Register("sismember", cmdSIsMember)
 	t.Register("smismember", cmdSMIsMember)
-	t.Register("scard", cmdSCard)
+	t.Register("scard", cardinality(keyspace.Set))
 	t.Register("spop", cmdSPop)
 	t.Register("srandmember", cmdSRandMember)
 	t.Register("smembers", func(c *command.Ctx) { setInter(c, c.Args[1:], nil, nil) })
@@ -132,16 +132,19 @@ func cmdSMIsMember(c *command.Ctx) {
 	}
 }
 
-func cmdSCard(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.Set)
-	if !ok {
-		return
+// cardinality is the handler of LLEN, SCARD and ZCARD.
+func cardinality(t keyspace.Type) command.Handler {
+	return func(c *command.Ctx) {
+		e, ok := c.ReadTyped(c.Args[1], t)
+		if !ok {
+			return
+		}
+		if e == nil {
+			c.Int(0)
+			return
+		}
+		c.Int(int64(keyspace.ContainerLen(e)))
 	}
-	if e == nil {
-		c.Int(0)
-		return
-	}
-	c.Int(int64(keyspace.SetLen(e)))
 }
 
 var argSRem = []byte("SREM")

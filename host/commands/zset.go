@@ -13,7 +13,7 @@ func registerZSets(t *command.Table) {
 	t.Register("zadd", func(c *command.Ctx) { zadd(c, 0) })
 	t.Register("zincrby", func(c *command.Ctx) { zadd(c, keyspace.ZAddIncr) })
 	t.Register("zrem", cmdZRem)
-	t.Register("zcard", cmdZCard)
+	t.Register("zcard", cardinality(keyspace.ZSet))
 	t.Register("zscore", cmdZScore)
 	t.Register("zmscore", cmdZMScore)
 	t.Register("zrank", func(c *command.Ctx) { zrank(c, false) })
@@ -171,18 +171,6 @@ func cmdZRem(c *command.Ctx) {
 	}
 	zsetRemoved(c, key, e, "zrem", n)
 	c.Int(n)
-}
-
-func cmdZCard(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.ZSet)
-	if !ok {
-		return
-	}
-	if e == nil {
-		c.Int(0)
-		return
-	}
-	c.Int(int64(keyspace.ZSetLen(e)))
 }
 
 func replyScore(c *command.Ctx, e *keyspace.Entry, m []byte) {

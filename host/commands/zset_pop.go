@@ -2,7 +2,6 @@ package commands
 
 import (
 	"math"
-	"strconv"
 
 	"berth/host/command"
 	"berth/keyspace"
@@ -13,12 +12,7 @@ func registerZPops(t *command.Table) {
 	t.Register("zpopmax", func(c *command.Ctx) { zpop(c, true) })
 	t.Register("bzpopmin", func(c *command.Ctx) { blockingZPop(c, false) })
 	t.Register("bzpopmax", func(c *command.Ctx) { blockingZPop(c, true) })
-	t.Register("zmpop", func(c *command.Ctx) { zmpop(c, 1, 0, false) })
-	t.Register("bzmpop", func(c *command.Ctx) {
-		if at, ok := blockDeadline(c, 1); ok {
-			zmpop(c, 2, at, true)
-		}
-	})
+	zsetMPop.register(t, "zmpop", "bzmpop")
 }
 
 func zpopEvent(max bool) string {
@@ -122,61 +116,14 @@ func blockingZPop(c *command.Ctx, max bool) {
 	c.Block(command.BlockRequest{Type: keyspace.ZSet, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
 }
 
-// zmpop is ZMPOP and BZMPOP; the number of keys is argument at.
-func zmpop(c *command.Ctx, at int, deadline int64, blocking bool) {
-	n, ok := c.RangeArg(at, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
-	if !ok {
-		return
-	}
-	if n >= int64(len(c.Args)-at-1) {
-		c.Error(command.ErrSyntax)
-		return
-	}
-	keys := c.Args[at+1 : at+1+int(n)]
-	i := at + 1 + int(n)
-	max := c.ArgIs(i, "max")
-	if !max && !c.ArgIs(i, "min") {
-		c.Error(command.ErrSyntax)
-		return
-	}
-	count := int64(-1)
-	for i++; i < len(c.Args); i += 2 {
-		if count != -1 || !c.ArgIs(i, "count") || i+1 >= len(c.Args) {
-			c.Error(command.ErrSyntax)
-			return
-		}
-		if count, ok = c.RangeArg(i+1, 1, math.MaxInt64, "ERR count should be greater than 0"); !ok {
-			return
-		}
-	}
-	if count < 0 {
-		count = 1
-	}
-	for _, key := range keys {
-		e, ok := c.WriteTyped(key, keyspace.ZSet)
-		if !ok {
-			return
-		}
-		if e == nil {
-			continue
-		}
-		took := min(count, int64(keyspace.ZSetLen(e)))
-		c.Array(2)
-		c.Bulk(key)
-		c.Array(int(took))
-		popMembers(c, key, e, max, took, func(m []byte, score float64) {
+var zsetMPop = mpop{typ: keyspace.ZSet, size: keyspace.ZSetLen, first: "min", second: "max",
+	take: func(c *command.Ctx, key []byte, e *keyspace.Entry, max bool, n int64) {
+		c.Array(int(n))
+		popMembers(c, key, e, max, n, func(m []byte, score float64) {
 			c.Array(2)
 			c.Bulk(m)
 			c.Double(score)
 		})
-		if c.Host.Propagates() {
-			c.Propagate(zpopName(max), key, strconv.AppendInt(nil, took, 10))
-		}
-		return
-	}
-	if !blocking || !c.MayBlock() {
-		c.NullArray()
-		return
-	}
-	c.Block(command.BlockRequest{Type: keyspace.ZSet, Keys: keys, Deadline: deadline, OnTimeout: nullArray})
+	},
+	name: zpopName,
 }
