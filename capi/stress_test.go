@@ -54,7 +54,7 @@ func listen(t testing.TB) string {
 func connect(t testing.TB, addr string) *client {
 	c, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
-	require.NoError(t, c.SetDeadline(time.Now().Add(2 * time.Minute)))
+	require.NoError(t, c.SetDeadline(time.Now().Add(2*time.Minute)))
 	return &client{t, c, bufio.NewReader(c)}
 }
 

@@ -138,6 +138,9 @@ func (s *Server) Call(c *Client, row *command.Row, args [][]byte, flags command.
 	if c.flags&FlagBlocked == 0 {
 		c.Args = nil
 	}
+	// Where no unit is under way, as in a callback of the event loop, the call
+	// is one by itself.
+	s.endCallback()
 }
 
 // CurrentClient is the client whose command runs, or nil.
