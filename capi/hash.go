@@ -53,7 +53,7 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 		f := &unsafe.Slice(fields, n)[i]
 		name := goBytes(&f.name)
 		if flags&(C.REDISMODULE_HASH_NX|C.REDISMODULE_HASH_XX) != 0 {
-			exists := keyspace.HashExists(e, name)
+			exists := keyspace.HashExists(db, e, name)
 			if flags&C.REDISMODULE_HASH_XX != 0 && !exists || flags&C.REDISMODULE_HASH_NX != 0 && exists {
 				continue
 			}
@@ -76,26 +76,32 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 //export goHashGet
 func goHashGet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) {
 	defer guard("HashGet")
-	_, e := entryOf(key)
+	db, e := entryOf(key)
 	sc := &runtimeOf(key).scratch
 	for i := range unsafe.Slice(fields, n) {
 		f := &unsafe.Slice(fields, n)[i]
-		if flags&C.REDISMODULE_HASH_EXISTS != 0 {
-			f.found = C.bool(keyspace.HashExists(e, goBytes(&f.name)))
-			continue
-		}
-		if flags&C.REDISMODULE_HASH_EXPIRE_TIME != 0 {
-			continue // fields do not expire on their own yet
-		}
-		if b, ok := keyspace.HashGet(e, goBytes(&f.name), sc); ok {
-			f.found = true
-			setText(&f.value, f.text[:], b)
+		name := goBytes(&f.name)
+		switch {
+		case flags&C.REDISMODULE_HASH_EXISTS != 0:
+			f.found = C.bool(keyspace.HashExists(db, e, name))
+		case flags&C.REDISMODULE_HASH_EXPIRE_TIME != 0:
+			at, ok := keyspace.HashExpireTime(db, e, name)
+			f.found, f.expire = C.bool(ok && at != -1), C.mstime_t(at)
+		default:
+			if b, ok := keyspace.HashGet(db, e, name, sc); ok {
+				f.found = true
+				setText(&f.value, f.text[:], b)
+			}
 		}
 	}
 }
 
 //export goHashFieldMinExpire
-func goHashFieldMinExpire(*C.RedisModuleKey) (at C.mstime_t) {
-	// Fields do not expire on their own yet: none has a time.
+func goHashFieldMinExpire(key *C.RedisModuleKey) (at C.mstime_t) {
+	defer guard("HashFieldMinExpire")
+	_, e := entryOf(key)
+	if first := keyspace.HashMinExpire(e); first != -1 {
+		return C.mstime_t(first)
+	}
 	return C.REDISMODULE_NO_EXPIRE
 }

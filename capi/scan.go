@@ -50,13 +50,13 @@ func goScanKey(key *C.RedisModuleKey, cursor C.ulonglong, to *C.rm_found) (next 
 	var f found
 	var n uint64
 	per := 2
-	_, e := entryOf(key)
+	db, e := entryOf(key)
 	switch e.Type() {
 	case keyspace.Set:
 		per = 1
 		n = keyspace.SetScan(e, uint64(cursor), f.keep)
 	case keyspace.Hash:
-		n = keyspace.HashScan(e, uint64(cursor), func(field, value []byte) {
+		n = keyspace.HashScan(db, e, uint64(cursor), func(field, value []byte) {
 			f.keep(field)
 			f.keep(value)
 		})

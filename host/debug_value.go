@@ -64,12 +64,12 @@ func (s *Server) debugListpack(cc *command.Ctx) {
 	if e == nil {
 		return
 	}
-	if e.Encoding() != keyspace.Listpack {
+	if e.Encoding() != keyspace.Listpack && e.Encoding() != keyspace.ListpackEx {
 		cc.Error("ERR Not a listpack encoded object.")
 		return
 	}
-	size := listpack.Size(e.Ptr())
-	b := fmt.Appendf(nil, "{total bytes %d} {num entries %d}\n%s", size, listpack.Len(e.Ptr()), hex.Dump(mem.Bytes(e.Ptr(), size)))
+	lp := keyspace.HashPacked(e)
+	b := fmt.Appendf(nil, "{total bytes %d} {num entries %d}\n%s", listpack.Size(lp), listpack.Len(lp), hex.Dump(listpack.Bytes(lp)))
 	_, _ = os.Stdout.Write(b)
 	cc.Simple("Listpack structure printed on stdout")
 }

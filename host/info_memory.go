@@ -160,7 +160,7 @@ func (s *Server) infoKeyspace(w *infoWriter) {
 		if db.Len() == 0 && db.ExpiresLen() == 0 {
 			continue
 		}
-		w.line("db%d:keys=%d,expires=%d,avg_ttl=%d,subexpiry=0", i, db.Len(), db.ExpiresLen(), db.AvgTTL())
+		w.line("db%d:keys=%d,expires=%d,avg_ttl=%d,subexpiry=%d", i, db.Len(), db.ExpiresLen(), db.AvgTTL(), db.HashesWithTimes())
 	}
 }
 

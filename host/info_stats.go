@@ -71,7 +71,7 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.line("sync_full:0")
 	w.line("sync_partial_ok:0")
 	w.line("sync_partial_err:0")
-	w.line("expired_subkeys:0")
+	w.line("expired_subkeys:%d", ks.ExpiredFields)
 	w.line("expired_keys:%d", ks.Expired)
 	w.line("expired_stale_perc:%.2f", ks.ExpiredStalePerc)
 	w.line("expired_time_cap_reached_count:%d", ks.ExpiredTimeCapped)

@@ -47,6 +47,18 @@ func (s *Server) keyspaceHooks() keyspace.Hooks {
 				s.Notify(db, command.NotifyNew, "new", key)
 			}
 		},
+		FieldExpired: func(db *keyspace.DB, key, field []byte) {
+			if s.Propagates() {
+				s.AlsoPropagate(db, []byte("HDEL"), key, field)
+			}
+		},
+		FieldsExpired: func(db *keyspace.DB, key []byte, gone bool) {
+			s.Notify(db, command.NotifyHash, "hexpired", key)
+			if gone {
+				s.Notify(db, command.NotifyGeneric, "del", key)
+			}
+			s.Modified(nil, db, key)
+		},
 		KeyMiss: func(db *keyspace.DB, key []byte) { s.Notify(db, command.NotifyKeyMiss, "keymiss", key) },
 	}
 }

@@ -79,7 +79,7 @@ func (db *DB) DeleteIfEmpty(e *Entry) bool {
 
 func init() {
 	containers[List] = typeOps{free: freeList, dup: dupList, effort: listEffort, memUsage: listMemUsage}
-	containers[Hash] = typeOps{free: freeTable, dup: dupHash, effort: tableEffort, memUsage: tableMemUsage}
+	containers[Hash] = typeOps{free: freeHash, dup: dupHash, effort: hashEffort, memUsage: hashMemUsage}
 	containers[Set] = typeOps{free: freeTable, dup: dupSet, effort: tableEffort, memUsage: tableMemUsage}
 	containers[ZSet] = typeOps{free: freeZSet, dup: dupZSet, effort: zsetEffort, memUsage: zsetMemUsage}
 }

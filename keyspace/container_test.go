@@ -268,14 +268,14 @@ func TestHashAgainstMap(t *testing.T) {
 				delete(m, f)
 			case 6:
 				if len(m) > 0 {
-					rf, rv := HashRandom(e, &sc, &sc2)
+					rf, rv, _ := HashRandom(db, e, &sc, &sc2)
 					require.Contains(t, m, string(rf))
 					require.Equal(t, m[string(rf)], string(rv))
 				}
 				count := rand.IntN(len(m)*2+2) - len(m)
 				got := map[string]string{}
 				n := 0
-				HashRandomMany(e, count, func(f, v []byte) { got[string(f)] = string(v); n++ })
+				HashRandomMany(db, e, count, func(f, v []byte) { got[string(f)] = string(v); n++ })
 				if count >= 0 {
 					require.Equal(t, min(count, len(m)), n)
 					require.Len(t, got, n)
@@ -288,7 +288,7 @@ func TestHashAgainstMap(t *testing.T) {
 			default:
 				got := map[string]string{}
 				for cursor := uint64(0); ; {
-					cursor = HashScan(e, cursor, func(f, v []byte) { got[string(f)] = string(v) })
+					cursor = HashScan(db, e, cursor, func(f, v []byte) { got[string(f)] = string(v) })
 					if cursor == 0 {
 						break
 					}
@@ -305,12 +305,12 @@ func TestHashAgainstMap(t *testing.T) {
 				require.Equal(t, len(m), n)
 				FreeDetached(d)
 			}
-			got, ok := HashGet(e, []byte(f), &sc)
+			got, ok := HashGet(db, e, []byte(f), &sc)
 			want, has := m[f]
 			require.Equal(t, has, ok)
 			require.Equal(t, want, string(got))
-			require.Equal(t, has, HashExists(e, []byte(f)))
-			require.Equal(t, len(want), HashStrLen(e, []byte(f)))
+			require.Equal(t, has, HashExists(db, e, []byte(f)))
+			require.Equal(t, len(want), HashStrLen(db, e, []byte(f)))
 			require.Equal(t, len(m), HashLen(e))
 			seen[e.Encoding()] = true
 			if e.Encoding() == Listpack {

@@ -21,6 +21,7 @@ type contents struct {
 	expires *dict.Dict // those of keys that have an expire
 	avgTTL  int64      // estimate of the active cycle, ms
 	cursor  uint64     // of the active cycle in expires
+	timed   expireHeap // hashEx of which fields have a time to live, by the earliest
 }
 
 func newContents() contents {
@@ -136,6 +137,7 @@ func (db *DB) SetContainer(key []byte, t Type, enc Encoding, p unsafe.Pointer) *
 	}
 	e = db.overwrite(e, t, enc, 8, false)
 	storePtr(e.value(), p)
+	db.attachTimes(e)
 	return e
 }
 
@@ -146,6 +148,7 @@ func (db *DB) overwrite(e *Entry, t Type, enc Encoding, vlen int, keepTTL bool) 
 		f(db, e.Key(), e, ReasonOverwritten)
 	}
 	db.unlinkValue(e)
+	db.detachTimes(e)
 	db.freeValue(e, db.ks.Switches.LazyfreeServerDel)
 	// What is there now is nothing: eight bytes that belong to nobody.
 	e.meta = e.meta&^(metaTypeMask|metaEncMask) | uint32(String) | uint32(Raw)<<metaEncShift
@@ -176,6 +179,9 @@ func (db *DB) resizeValue(e *Entry, vlen int) *Entry {
 		if ne.HasExpire() {
 			db.expires.ReplaceHashed(h, unsafe.Pointer(e), unsafe.Pointer(ne))
 		}
+		if ne.hasFieldTimes() {
+			ne.ex().entry = uintptr(unsafe.Pointer(ne))
+		}
 		db.gen++
 	}
 	return ne
@@ -184,6 +190,7 @@ func (db *DB) resizeValue(e *Entry, vlen int) *Entry {
 // insert puts a new entry into the table.
 func (db *DB) insert(h uint64, e *Entry) {
 	db.keys.InsertHashed(h, unsafe.Pointer(e))
+	db.attachTimes(e)
 	db.gen++
 }
 

@@ -9,8 +9,8 @@ import (
 // way. For DEBUG HTSTATS-KEY; the caller does not change it.
 func TableOf(e *Entry) *dict.Dict {
 	switch e.Encoding() {
-	case Hashtable:
-		return e.dict()
+	case Hashtable, HashtableEx:
+		return hashTable(e)
 	case Skiplist:
 		return e.zset().members
 	}

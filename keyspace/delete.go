@@ -44,6 +44,9 @@ func (db *DB) detach(h uint64, e *Entry, why Reason) {
 		f(db, e.Key(), e, why)
 	}
 	db.unlinkValue(e)
+	if why != ReasonMoved {
+		db.detachTimes(e)
+	}
 	db.keys.DeleteHashed(h, e.Key())
 	if e.HasExpire() {
 		db.expires.DeleteHashed(h, e.Key())
@@ -71,6 +74,7 @@ func (db *DB) MoveKey(e *Entry, to *DB, newKey []byte) *Entry {
 	ne := newEntry(newKey, e.Type(), e.Encoding(), n, e.LRU())
 	ne.setAux(e.aux & auxMask)
 	copy(mem.Bytes(ne.value(), n), mem.Bytes(e.value(), n))
+	db.detachTimes(e)
 	to.insert(dict.Hash(newKey), ne)
 	ne = to.added(ne, newKey)
 	if at := e.Expire(); at != -1 && ne != nil {
@@ -126,6 +130,7 @@ func (db *DB) Flush() int {
 	old := db.contents
 	db.contents = newContents()
 	db.gen++
+	old.timed.free()
 	if n == 0 {
 		old.expires.Free(nil)
 		old.keys.Free(nil)
@@ -137,6 +142,7 @@ func (db *DB) Flush() int {
 
 // free frees the database with all that it has.
 func (db *DB) free() {
+	db.timed.free()
 	db.expires.Free(nil)
 	db.keys.Free(db.ks.freeEntry)
 	db.gen++

@@ -30,6 +30,8 @@ func FitEncoding(db *DB, e *Entry) {
 		setToTable(e, 0)
 	case t == Hash && enc == Listpack && listpack.Len(e.Ptr())/2 > lim.HashMaxListpackEntries:
 		hashToTable(e, 0)
+	case t == Hash && enc == ListpackEx && HashLen(e) > lim.HashMaxListpackEntries:
+		exToTable(e, 0)
 	case t == ZSet && enc == Listpack && listpack.Len(e.Ptr())/2 > lim.ZSetMaxListpackEntries:
 		zsetToTable(e, 0)
 	}

@@ -85,7 +85,13 @@ func (db *DB) mixValue(d *Digest, e *Entry) {
 	case Hash:
 		it := NewHashIter(e)
 		for it.Next() {
-			d.mixPair(it.Field(), it.Value())
+			var pair Digest
+			pair.Mix(it.Field())
+			pair.Mix(it.Value())
+			if it.Expire() != 0 {
+				pair.Xor([]byte("!!hexpire!!"))
+			}
+			d.Xor(pair[:])
 		}
 		it.Close()
 	case ZSet:

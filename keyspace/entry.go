@@ -43,12 +43,14 @@ const (
 	Skiplist
 	StreamEnc
 	ListpackEx
+	// HashtableEx is a Hashtable of which elements have a time to live.
+	HashtableEx
 )
 
 // String returns the name that OBJECT ENCODING answers.
 func (e Encoding) String() string {
 	return [...]string{"raw", "int", "embstr", "listpack", "quicklist", "intset", "hashtable", "skiplist",
-		"stream", "listpackex"}[e]
+		"stream", "listpackex", "hashtable"}[e]
 }
 
 // Entry is a key with its value: one off-heap block, owned by its DB.

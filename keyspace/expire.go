@@ -131,6 +131,10 @@ func (ks *Keyspace) ExpireCycle(fast bool, hz int) int {
 		}
 		db := ks.dbs[c.current%len(ks.dbs)]
 		c.current++
+		if db.timed.n > 0 {
+			ks.SetNow(time.Now().UnixMilli())
+			db.expireFields(start, limit)
+		}
 		for {
 			ks.SetNow(time.Now().UnixMilli())
 			n, gone, ttl := db.expireSome(perLoop)

@@ -29,6 +29,11 @@ type Hooks struct {
 	// KeyExpired: an expired key has just been removed. e is no longer in the DB, but
 	// can still be read. The hook may write the keyspace.
 	KeyExpired func(db *DB, key []byte, e *Entry)
+	// FieldExpired: a field of a hash is about to be deleted because its time is over.
+	FieldExpired func(db *DB, key, field []byte)
+	// FieldsExpired: fields of a hash have just been deleted because their time was over, and the
+	// hash as well if it is gone. The hook may write the keyspace.
+	FieldsExpired func(db *DB, key []byte, gone bool)
 	// KeyMiss: a lookup for reading found nothing.
 	KeyMiss func(db *DB, key []byte)
 }
@@ -71,6 +76,7 @@ type Switches struct {
 type Stats struct {
 	Hits, Misses         int64
 	Expired              int64   // keys
+	ExpiredFields        int64   // of hashes
 	ExpiredStalePerc     float64 // estimate of expired keys among those with an expire, percent
 	ExpiredTimeCapped    int64   // cycles that ran out of time
 	ExpireCycleTime      time.Duration

@@ -283,7 +283,7 @@ func (s *sorter) lookup(pattern, elem []byte) []byte {
 		}
 		var sc keyspace.Scratch
 		var ok bool
-		if v, ok = keyspace.HashGet(e, field, &sc); !ok {
+		if v, ok = keyspace.HashGet(s.c.DB, e, field, &sc); !ok {
 			return nil
 		}
 	}

@@ -26,6 +26,7 @@ func registerHashes(t *command.Table) {
 	t.Register("hincrbyfloat", cmdHIncrByFloat)
 	t.Register("hrandfield", cmdHRandField)
 	t.Register("hscan", cmdHScan)
+	registerHashExpiry(t)
 }
 
 // writeHash finds the hash of the first key for writing, making one if there
@@ -68,7 +69,10 @@ func cmdHSetNX(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	if keyspace.HashExists(e, c.Args[2]) {
+	if reapFields(c, e, c.Args[2:3]) {
+		e = c.DB.CreateContainer(c.Args[1], keyspace.Hash)
+	}
+	if keyspace.HashExists(c.DB, e, c.Args[2]) {
 		c.Int(0)
 		return
 	}
@@ -81,7 +85,7 @@ func cmdHSetNX(c *command.Ctx) {
 func replyField(c *command.Ctx, e *keyspace.Entry, field []byte) {
 	if e != nil {
 		var sc keyspace.Scratch
-		if v, ok := keyspace.HashGet(e, field, &sc); ok {
+		if v, ok := keyspace.HashGet(c.DB, e, field, &sc); ok {
 			c.Bulk(v)
 			return
 		}
@@ -92,6 +96,7 @@ func replyField(c *command.Ctx, e *keyspace.Entry, field []byte) {
 func cmdHGet(c *command.Ctx) {
 	if e, ok := c.ReadTyped(c.Args[1], keyspace.Hash); ok {
 		replyField(c, e, c.Args[2])
+		reapFields(c, e, c.Args[2:3])
 	}
 }
 
@@ -104,6 +109,7 @@ func cmdHMGet(c *command.Ctx) {
 	for _, f := range c.Args[2:] {
 		replyField(c, e, f)
 	}
+	reapFields(c, e, c.Args[2:])
 }
 
 func cmdHDel(c *command.Ctx) {
@@ -156,7 +162,8 @@ func cmdHStrlen(c *command.Ctx) {
 		c.Int(0)
 		return
 	}
-	c.Int(int64(keyspace.HashStrLen(e, c.Args[2])))
+	c.Int(int64(keyspace.HashStrLen(c.DB, e, c.Args[2])))
+	reapFields(c, e, c.Args[2:3])
 }
 
 func cmdHExists(c *command.Ctx) {
@@ -164,11 +171,12 @@ func cmdHExists(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	if e != nil && keyspace.HashExists(e, c.Args[2]) {
+	if e != nil && keyspace.HashExists(c.DB, e, c.Args[2]) {
 		c.Int(1)
 		return
 	}
 	c.Int(0)
+	reapFields(c, e, c.Args[2:3])
 }
 
 // hashAll is HGETALL, HKEYS and HVALS.
@@ -179,7 +187,7 @@ func hashAll(c *command.Ctx, fields, values bool) {
 	}
 	n := 0
 	if e != nil {
-		n = keyspace.HashLen(e)
+		n = keyspace.HashLive(c.DB, e)
 	}
 	if fields && values {
 		c.Map(n)
@@ -189,7 +197,7 @@ func hashAll(c *command.Ctx, fields, values bool) {
 	if e == nil {
 		return
 	}
-	it := keyspace.NewHashIter(e)
+	it := keyspace.NewLiveHashIter(c.DB, e)
 	for it.Next() {
 		if fields {
 			c.Bulk(it.Field())
@@ -211,9 +219,12 @@ func cmdHIncrBy(c *command.Ctx) {
 		return
 	}
 	field := c.Args[2]
+	if reapFields(c, e, c.Args[2:3]) {
+		e = c.DB.CreateContainer(c.Args[1], keyspace.Hash)
+	}
 	var sc keyspace.Scratch
 	var v int64
-	if old, ok := keyspace.HashGet(e, field, &sc); ok {
+	if old, ok := keyspace.HashGet(c.DB, e, field, &sc); ok {
 		if v, ok = numfmt.ParseInt64(old); !ok {
 			c.Error("ERR hash value is not an integer")
 			return
@@ -225,7 +236,7 @@ func cmdHIncrBy(c *command.Ctx) {
 		return
 	}
 	var tmp [24]byte
-	keyspace.HashSet(c.DB, e, field, strconv.AppendInt(tmp[:0], sum, 10))
+	keyspace.HashSetKeep(c.DB, e, field, strconv.AppendInt(tmp[:0], sum, 10))
 	c.Int(sum)
 	c.Changed(c.Args[1], command.NotifyHash, "hincrby", 1)
 }
@@ -245,8 +256,11 @@ func cmdHIncrByFloat(c *command.Ctx) {
 		return
 	}
 	field := c.Args[2]
+	if reapFields(c, e, c.Args[2:3]) {
+		e = c.DB.CreateContainer(c.Args[1], keyspace.Hash)
+	}
 	var sc keyspace.Scratch
-	old, ok := keyspace.HashGet(e, field, &sc)
+	old, ok := keyspace.HashGet(c.DB, e, field, &sc)
 	if !ok {
 		old = []byte("0")
 	}
@@ -262,7 +276,7 @@ func cmdHIncrByFloat(c *command.Ctx) {
 	}
 	text := numfmt.AppendLongDouble(nil, sum)
 	keyspace.HashReserve(c.DB, e, [][]byte{field, text})
-	keyspace.HashSet(c.DB, e, field, text)
+	keyspace.HashSetKeep(c.DB, e, field, text)
 	c.Bulk(text)
 	c.Changed(c.Args[1], command.NotifyHash, "hincrbyfloat", 1)
 	if c.Host.Propagates() {
@@ -283,13 +297,16 @@ func cmdHRandField(c *command.Ctx) {
 		if !ok {
 			return
 		}
-		if e == nil {
+		if e == nil || keyspace.HashReapAll(c.DB, e) {
 			c.Null()
 			return
 		}
 		var fsc, vsc keyspace.Scratch
-		f, _ := keyspace.HashRandom(e, &fsc, &vsc)
-		c.Bulk(f)
+		if f, _, ok := keyspace.HashRandom(c.DB, e, &fsc, &vsc); ok {
+			c.Bulk(f)
+		} else {
+			c.Null()
+		}
 		return
 	}
 	count, ok := symmetricCount(c, 2)
@@ -312,7 +329,11 @@ func cmdHRandField(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	if e == nil || count == 0 {
+	live := 0
+	if e != nil && count != 0 && !keyspace.HashReapAll(c.DB, e) {
+		live = keyspace.HashLive(c.DB, e)
+	}
+	if live == 0 {
 		c.Array(0)
 		return
 	}
@@ -320,7 +341,7 @@ func cmdHRandField(c *command.Ctx) {
 	if count < 0 {
 		n = -count
 	} else {
-		n = min(n, int64(keyspace.HashLen(e)))
+		n = min(n, int64(live))
 	}
 	switch {
 	case !withValues:
@@ -330,7 +351,7 @@ func cmdHRandField(c *command.Ctx) {
 	default:
 		c.Array(int(2 * n))
 	}
-	keyspace.HashRandomMany(e, int(count), func(f, v []byte) {
+	keyspace.HashRandomMany(c.DB, e, int(count), func(f, v []byte) {
 		if withValues && c.RESP3() {
 			c.Array(2)
 		}
@@ -343,7 +364,7 @@ func cmdHRandField(c *command.Ctx) {
 
 func cmdHScan(c *command.Ctx) {
 	scanValue(c, keyspace.Hash, func(e *keyspace.Entry, cursor uint64, o *scanOptions, n *int) uint64 {
-		return keyspace.HashScan(e, cursor, func(f, v []byte) {
+		return keyspace.HashScan(c.DB, e, cursor, func(f, v []byte) {
 			if !o.matches(f) {
 				return
 			}

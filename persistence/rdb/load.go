@@ -97,6 +97,10 @@ func (l *loader) value() (*Value, error) {
 		return l.container(l.packed(keyspace.Hash, ziplistToListpack)), nil
 	case typeHashListpack:
 		return l.container(l.packed(keyspace.Hash, copyListpack)), nil
+	case typeHashMetadata:
+		return l.container(l.timedHash()), nil
+	case typeHashListpackEx:
+		return l.container(l.packedTimedHash()), nil
 	case typeModule2:
 		return l.module(), nil
 	case typeStream, typeStream2, typeStream3:
@@ -234,6 +238,63 @@ func (l *loader) hash() *keyspace.Entry {
 		return !l.r.bad && keyspace.HashSet(l.db, e, field, value)
 	})
 	return e
+}
+
+// maxFieldTime is the latest time at which a field may end.
+const maxFieldTime = 1<<46 - 1
+
+// timedHash reads a table of which fields have a time.
+func (l *loader) timedHash() *keyspace.Entry {
+	e := keyspace.NewDetached(keyspace.Hash)
+	first := l.r.uint64()
+	var field []byte
+	l.elements(func() bool {
+		ttl := l.r.len()
+		field = append(field[:0], l.r.string()...)
+		value := l.r.string()
+		at := uint64(0)
+		if ttl != 0 {
+			at = first + ttl - 1
+		}
+		return !l.r.bad && first <= maxFieldTime && ttl <= maxFieldTime && at <= maxFieldTime &&
+			keyspace.HashLoad(l.db, e, field, value, int64(at))
+	})
+	return e
+}
+
+// packedTimedHash reads a listpack of fields, values and times.
+func (l *loader) packedTimedHash() *keyspace.Entry {
+	l.r.uint64() // the earliest time, which the listpack begins with
+	s := l.r.string()
+	if l.r.bad {
+		return nil
+	}
+	lp, ok := copyListpack(s)
+	if !ok {
+		return nil
+	}
+	if !distinct(lp, 3) || !timesAscend(lp) {
+		listpack.Free(lp)
+		return nil
+	}
+	return keyspace.NewDetachedTimed(lp)
+}
+
+// timesAscend reports whether a listpack of fields, values and times is in the order of a hash: what is
+// due is found by it.
+func timesAscend(lp listpack.LP) bool {
+	last := int64(0)
+	for off := listpack.First(lp); off != 0; off = listpack.Next(lp, off) {
+		off = listpack.Next(lp, listpack.Next(lp, off))
+		s, at := listpack.Get(lp, off)
+		if s != nil || at < 0 || at > maxFieldTime || at != 0 && (last == -1 || at < last) {
+			return false
+		}
+		if last = at; at == 0 {
+			last = -1
+		}
+	}
+	return true
 }
 
 func (l *loader) zset(binary bool) *keyspace.Entry {

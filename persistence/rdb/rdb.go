@@ -36,6 +36,8 @@ const (
 	typeStream2        = 19
 	typeSetListpack    = 20
 	typeStream3        = 21
+	typeHashMetadata   = 24
+	typeHashListpackEx = 25
 )
 
 // The special encodings of strings: the low bits of a length byte whose high bits are 11.
@@ -59,7 +61,7 @@ var (
 	// ErrFooter: a payload's version is too new, or its checksum is wrong.
 	ErrFooter = errors.New("version or checksum are wrong")
 	// ErrUnsupported: the bytes are, or the value is, of a kind that has no codec yet.
-	ErrUnsupported = errors.New("streams and hashes with field expiry are not supported")
+	ErrUnsupported = errors.New("streams are not supported")
 )
 
 // Codec encodes and decodes the values of one server. The zero value is ready, without

@@ -143,7 +143,7 @@ func TestRoundTrip(t *testing.T) {
 		require.Equal(t, n, keyspace.HashLen(back))
 		for it := keyspace.NewHashIter(h); it.Next(); {
 			var sc keyspace.Scratch
-			v, ok := keyspace.HashGet(back, it.Field(), &sc)
+			v, ok := keyspace.HashGet(db, back, it.Field(), &sc)
 			require.True(t, ok)
 			require.Equal(t, string(it.Value()), string(v))
 		}
@@ -186,7 +186,7 @@ func TestOldEncodings(t *testing.T) {
 	}
 	get := func(e *keyspace.Entry, field string) string {
 		var sc keyspace.Scratch
-		v, _ := keyspace.HashGet(e, []byte(field), &sc)
+		v, _ := keyspace.HashGet(db, e, []byte(field), &sc)
 		return string(v)
 	}
 	var sc keyspace.Scratch
@@ -360,7 +360,7 @@ func use(db *keyspace.DB, e *keyspace.Entry) {
 		it.Close()
 		keyspace.HashSet(db, e, x, x)
 		keyspace.HashDelete(db, e, x)
-		keyspace.HashRandom(e, &sc, new(keyspace.Scratch))
+		keyspace.HashRandom(db, e, &sc, new(keyspace.Scratch))
 	case keyspace.Set:
 		it := keyspace.NewSetIter(e)
 		for it.Next() {

@@ -120,6 +120,13 @@ func (r *reader) compressed() []byte {
 	return r.scratch
 }
 
+func (r *reader) uint64() uint64 {
+	if p := r.take(8); p != nil {
+		return binary.LittleEndian.Uint64(p)
+	}
+	return 0
+}
+
 func (r *reader) double() float64 {
 	if p := r.take(8); p != nil {
 		return math.Float64frombits(binary.LittleEndian.Uint64(p))

@@ -1,6 +1,8 @@
 package rdb
 
 import (
+	"encoding/binary"
+
 	"berth/keyspace"
 	"berth/keyspace/intset"
 	"berth/keyspace/listpack"
@@ -20,7 +22,7 @@ func (c *Codec) AppendValue(dst []byte, db *keyspace.DB, e *keyspace.Entry) ([]b
 	case keyspace.ZSet:
 		return c.appendZSet(dst, e), nil
 	case keyspace.Hash:
-		return c.appendHash(dst, e)
+		return c.appendHash(dst, e), nil
 	case keyspace.Module:
 		return c.appendModule(append(dst, typeModule2), db, e)
 	}
@@ -84,12 +86,15 @@ func (c *Codec) appendZSet(dst []byte, e *keyspace.Entry) []byte {
 	return dst
 }
 
-func (c *Codec) appendHash(dst []byte, e *keyspace.Entry) ([]byte, error) {
+func (c *Codec) appendHash(dst []byte, e *keyspace.Entry) []byte {
 	switch e.Encoding() {
 	case keyspace.Listpack:
-		return c.AppendString(append(dst, typeHashListpack), listpack.Bytes(e.Ptr())), nil
+		return c.AppendString(append(dst, typeHashListpack), listpack.Bytes(e.Ptr()))
 	case keyspace.ListpackEx:
-		return dst, ErrUnsupported
+		dst = binary.LittleEndian.AppendUint64(append(dst, typeHashListpackEx), uint64(max(keyspace.HashMinExpire(e), 0)))
+		return c.AppendString(dst, listpack.Bytes(keyspace.HashPacked(e)))
+	case keyspace.HashtableEx:
+		return c.appendTimedHash(dst, e)
 	}
 	dst = AppendLen(append(dst, typeHash), uint64(keyspace.HashLen(e)))
 	it := keyspace.NewHashIter(e)
@@ -98,5 +103,25 @@ func (c *Codec) appendHash(dst []byte, e *keyspace.Entry) ([]byte, error) {
 		dst = c.AppendString(dst, it.Field())
 		dst = c.AppendString(dst, it.Value())
 	}
-	return dst, nil
+	return dst
+}
+
+// appendTimedHash appends a table of which fields have a time: the earliest, and each field's, 1 more than how much
+// later it is, 0 for none.
+func (c *Codec) appendTimedHash(dst []byte, e *keyspace.Entry) []byte {
+	first := keyspace.HashMinExpire(e)
+	dst = binary.LittleEndian.AppendUint64(append(dst, typeHashMetadata), uint64(first))
+	dst = AppendLen(dst, uint64(keyspace.HashLen(e)))
+	it := keyspace.NewHashIter(e)
+	defer it.Close()
+	for it.Next() {
+		ttl := uint64(0)
+		if at := it.Expire(); at != 0 {
+			ttl = uint64(at-first) + 1
+		}
+		dst = AppendLen(dst, ttl)
+		dst = c.AppendString(dst, it.Field())
+		dst = c.AppendString(dst, it.Value())
+	}
+	return dst
 }
