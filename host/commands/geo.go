@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -28,10 +27,21 @@ func lonLatArgs(c *command.Ctx, i int) (lon, lat float64, ok bool) {
 		return 0, 0, false
 	}
 	if !geohash.Valid(lon, lat) {
-		c.Error(fmt.Sprintf("ERR invalid longitude,latitude pair %f,%f", lon, lat))
+		c.Error("ERR invalid longitude,latitude pair " + sixDigits(lon) + "," + sixDigits(lat))
 		return 0, 0, false
 	}
 	return lon, lat, true
+}
+
+// sixDigits is what C prints with %f.
+func sixDigits(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(f, 'f', 6, 64)
 }
 
 // unitArg parses a unit of length and returns it in metres.
