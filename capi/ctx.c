@@ -119,7 +119,7 @@ RedisModuleCtx *rm_temp_begin(rm_module *m, int64_t go, int dbid) {
     ctx->dbid = dbid;
     ctx->outer = rm_running;
     rm_running = ctx;
-    rm_state.epoch++;
+    rm_touch();
     m->in_calls++;
     return ctx;
 }

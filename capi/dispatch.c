@@ -36,7 +36,7 @@ void rm_dispatch(uintptr_t at) {
     rm_running = ctx;
     m->in_calls++;
     rm_state.dispatches++;
-    rm_state.epoch++; /* anything may have happened since C last ran */
+    rm_touch(); /* anything may have happened since C last ran */
     int64_t crossings = rm_state.crossings;
     call->result = (call->func != NULL ? call->func : cmd->func)(ctx, argv, call->argc);
     call->dbid_after = ctx->dbid;

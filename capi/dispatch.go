@@ -47,7 +47,7 @@ func (k *call) dispatch(args [][]byte) {
 	if k.client != nil {
 		in.client_id = C.uint64_t(k.client.ID())
 	}
-	C.rm_state.cached_us = C.int64_t(c.KS.Now() * 1000)
+	setClock(c.KS.Now())
 	in.watched = C.bool(k.m.rt.srv.Watching())
 	C.rm_dispatch(C.uintptr_t(uintptr(unsafe.Pointer(in))))
 	if in.dbid_after != in.dbid {
@@ -109,7 +109,7 @@ func (rt *Runtime) enter(m *module) *call {
 	c := rt.client()
 	c.DB = rt.srv.Keyspace().DB(0)
 	rt.srv.EnterUnit()
-	C.rm_state.cached_us = C.int64_t(rt.srv.Keyspace().Now() * 1000)
+	setClock(rt.srv.Keyspace().Now())
 	return rt.push(m, &c.Ctx)
 }
 

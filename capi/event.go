@@ -131,7 +131,7 @@ func (rt *Runtime) enterAs(m *module, c *host.Client) *call {
 		return rt.enter(m)
 	}
 	rt.srv.EnterUnit()
-	C.rm_state.cached_us = C.int64_t(rt.srv.Keyspace().Now() * 1000)
+	setClock(rt.srv.Keyspace().Now())
 	return rt.push(m, &c.Ctx)
 }
 

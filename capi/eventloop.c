@@ -72,7 +72,7 @@ bool rm_oneshot_run(rm_runtime *rt) {
     pthread_mutex_unlock(&rt->mu);
     if (s == NULL)
         return false;
-    rm_state.epoch++;
+    rm_touch();
     s->func(s->data);
     rm_free(NULL, s);
     return true;
@@ -95,6 +95,6 @@ void rm_oneshot_drop(rm_runtime *rt, rm_module *m) {
 }
 
 void rm_fire_file(uintptr_t callback, int fd, uintptr_t data, int mask) {
-    rm_state.epoch++;
+    rm_touch();
     ((RedisModuleEventLoopFunc)callback)(fd, (void *)data, mask);
 }

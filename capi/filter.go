@@ -69,7 +69,7 @@ func (rt *Runtime) filter(c *host.Client) {
 		defer release()
 		argv = C.uintptr_t(uintptr(unsafe.Pointer(block)))
 	}
-	C.rm_state.epoch++
+	changed()
 	f := C.rm_filter_begin(argv, C.int(len(args)), C.uint64_t(c.ID()))
 	for _, x := range append([]*commandFilter(nil), rt.filters...) {
 		if x.c == nil || x.m.inCall > 0 && x.c.flags&C.REDISMODULE_CMDFILTER_NOSELF != 0 {

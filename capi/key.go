@@ -43,7 +43,7 @@ func entryOf(key *C.RedisModuleKey) (*keyspace.DB, *keyspace.Entry) {
 func keyIs(key *C.RedisModuleKey, db *keyspace.DB, e *keyspace.Entry) {
 	key.entry = unsafe.Pointer(e)
 	key.gen = C.uint64_t(db.Gen())
-	key.epoch = C.rm_state.epoch
+	key.epoch = epoch()
 	key.mt, key.mv = nil, nil
 	if e == nil {
 		key._type, key.length = C.REDISMODULE_KEYTYPE_EMPTY, 0

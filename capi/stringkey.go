@@ -34,7 +34,7 @@ func goStringDMA(key *C.RedisModuleKey, length *C.size_t, mode C.int) (p *C.char
 		keyIs(key, db, e)
 	} else {
 		b = keyspace.StringBytes(e, nil)
-		key.epoch = C.rm_state.epoch
+		key.epoch = epoch()
 	}
 	*length = C.size_t(len(b))
 	if len(b) == 0 {

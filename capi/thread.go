@@ -34,8 +34,8 @@ func goThreadTryLock(slot C.uint32_t) (got C.int) {
 // locked begins the execution unit of a thread that has the lock.
 func (rt *Runtime) locked() {
 	rt.srv.EnterUnit()
-	C.rm_state.cached_us = C.int64_t(rt.srv.Keyspace().Now() * 1000)
-	C.rm_state.epoch++
+	setClock(rt.srv.Keyspace().Now())
+	changed()
 }
 
 //export goThreadUnlock

@@ -13,7 +13,7 @@ func goYield(ctx *C.RedisModuleCtx, flags C.int, reply *C.char, now C.int64_t) (
 	if ctx.yield_us == 0 {
 		// The first time: how long the command has been running is what the
 		// clock has moved since it began.
-		ran := time.Now().UnixMicro() - int64(C.rm_state.cached_us)
+		ran := time.Now().UnixMicro() - clock()
 		wait := int64(rt.srv.Config().BusyReplyThreshold)*1000 - ran
 		if wait > 0 {
 			return now + C.int64_t(wait)
@@ -24,7 +24,7 @@ func goYield(ctx *C.RedisModuleCtx, flags C.int, reply *C.char, now C.int64_t) (
 		text = C.GoString(reply)
 	}
 	rt.srv.Yield(flags&C.REDISMODULE_YIELD_FLAG_CLIENTS != 0, text)
-	C.rm_state.epoch++
+	changed()
 	return now + C.int64_t(1_000_000/max(int64(rt.srv.Config().Hz), 1))
 }
 
