@@ -42,8 +42,8 @@ static bool plain(char ch) {
 static bool good_name(const rm_module *m, const char *name) {
     for (const char *p = name; *p != '\0'; p++) {
         if (!plain(*p)) {
-            rm_server_log(m, RM_LOG_WARNING, "Invalid character %c in Module resource name %s.",
-                          *p, name);
+            rm_server_log(m, RM_LOG_WARNING, "Invalid character %c in Module resource name %s.", *p,
+                          name);
             return false;
         }
     }
@@ -148,8 +148,7 @@ int RM_RegisterNumericConfig(RedisModuleCtx *ctx, const char *name, long long de
                    .set.numeric = setfn,
                    .apply = applyfn,
                    .privdata = privdata};
-    return add(ctx, c,
-               &(rm_config_spec){.name = name, .def = default_val, .min = min, .max = max});
+    return add(ctx, c, &(rm_config_spec){.name = name, .def = default_val, .min = min, .max = max});
 }
 
 /* RM_RegisterStringConfig: RegisterBoolConfig for a text.

@@ -52,7 +52,7 @@ void *rm_type_load(RedisModuleType *t, const char *key, size_t len, int dbid, in
 /* The kinds of fields. */
 enum { FIELD_UNSIGNED = 2, FIELD_FLOAT = 3, FIELD_DOUBLE = 4, FIELD_STRING = 5 };
 
-#define MAX_HEAD 16        /* of a field: its kind and a length */
+#define MAX_HEAD 16         /* of a field: its kind and a length */
 #define NEVER_COMPRESSED 20 /* bytes of a string */
 #define FLUSH (64 * 1024)
 

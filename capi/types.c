@@ -129,8 +129,7 @@ typedef struct names {
 
 static void names_begin(names *n, RedisModuleType *t, const char *key, size_t len, int dbid) {
     n->block = rm_args_new(t->module, &(rm_slice){.ptr = key, .len = len}, 1);
-    n->ctx = (RedisModuleKeyOptCtx){
-        .from = &n->block->s[0], .from_dbid = dbid, .to_dbid = -1};
+    n->ctx = (RedisModuleKeyOptCtx){.from = &n->block->s[0], .from_dbid = dbid, .to_dbid = -1};
 }
 
 size_t rm_type_effort(RedisModuleType *t, const char *key, size_t len, int dbid, void *value) {
@@ -163,8 +162,7 @@ void *rm_type_copy(RedisModuleType *t, const char *from, size_t from_len, int fr
     rm_slice keys[2] = {{.ptr = from, .len = from_len}, {.ptr = to, .len = to_len}};
     rm_argblock *b = rm_args_new(t->module, keys, 2);
     RedisModuleKeyOptCtx ctx = {&b->s[0], &b->s[1], from_dbid, to_dbid};
-    void *copy =
-        t->m.copy2 != NULL ? t->m.copy2(&ctx, value) : t->m.copy(ctx.from, ctx.to, value);
+    void *copy = t->m.copy2 != NULL ? t->m.copy2(&ctx, value) : t->m.copy(ctx.from, ctx.to, value);
     rm_args_release(b);
     return copy;
 }
