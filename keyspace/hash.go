@@ -230,8 +230,12 @@ func HashDelete(db *DB, e *Entry, field []byte) bool {
 		mem.Free(p)
 		return p != nil
 	}
+	timed := HashMinExpire(e) != -1
 	if !exDelete(e, field) {
 		return false
+	}
+	if timed && HashMinExpire(e) == -1 {
+		e.ex().announced = 0
 	}
 	db.fieldTimesChanged(e)
 	return true

@@ -25,6 +25,9 @@ type hashEx struct {
 	entry  uintptr // the Entry, while it is in a database
 	fields expireHeap
 	index  uint32 // in the database's heap of hashes
+	// announced is the earliest time as Redis would know it, which doesn't follow every change at
+	// once: payloads of ListpackEx hold it. 0: none.
+	announced int64
 }
 
 const (
@@ -214,7 +217,11 @@ func (db *DB) fieldTimesChanged(e *Entry) {
 // attachTimes notes that an entry is in the database, which must know when its fields are due.
 func (db *DB) attachTimes(e *Entry) {
 	if e.hasFieldTimes() {
-		e.ex().entry = uintptr(unsafe.Pointer(e))
+		x := e.ex()
+		x.entry = uintptr(unsafe.Pointer(e))
+		if x.announced == 0 {
+			x.announced = x.min(e.Encoding())
+		}
 		db.fieldTimesChanged(e)
 	}
 }
@@ -372,7 +379,9 @@ func dupHash(enc Encoding, p unsafe.Pointer) unsafe.Pointer {
 	case Hashtable:
 		return dupDict((*dict.Dict)(p), 0, elemSize)
 	case ListpackEx:
-		return unsafe.Pointer(newHashEx(listpack.Dup((*hashEx)(p).lp())))
+		x := newHashEx(listpack.Dup((*hashEx)(p).lp()))
+		x.announced = (*hashEx)(p).announced
+		return unsafe.Pointer(x)
 	}
 	x := newHashEx(dupDict((*hashEx)(p).dict(), 0, elemSize))
 	it := x.dict().Iter()

@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"math"
 	"time"
 	"unsafe"
 
@@ -128,6 +129,81 @@ func HashPersist(db *DB, e *Entry, field []byte) bool {
 	return true
 }
 
+// HashTimes is a number of changes of fields' times by one command, from NewHashTimes to Done.
+type HashTimes struct {
+	announced int64 // before
+	fields    int64 // the earliest of the changed fields, before or after
+	changed   bool
+}
+
+const never = math.MaxInt64
+
+// NewHashTimes begins with the changes of a hash.
+func NewHashTimes(e *Entry) HashTimes {
+	t := HashTimes{announced: never, fields: never}
+	if e.hasFieldTimes() && e.ex().announced != 0 {
+		t.announced = e.ex().announced
+	}
+	return t
+}
+
+func (t *HashTimes) note(e *Entry, field []byte) {
+	if at, ok := HashFieldTime(e, field); ok && at != -1 {
+		t.fields = min(t.fields, at)
+	}
+	t.changed = true
+}
+
+// Set is HashSetExpire.
+func (t *HashTimes) Set(db *DB, e *Entry, field []byte, at int64) {
+	t.note(e, field)
+	t.fields = min(t.fields, at)
+	HashSetExpire(db, e, field, at)
+}
+
+// Delete is HashDelete, for a time that is over.
+func (t *HashTimes) Delete(db *DB, e *Entry, field []byte) {
+	t.note(e, field)
+	if !e.hasFieldTimes() {
+		HashDelete(db, e, field)
+		return
+	}
+	exDelete(e, field)
+	db.fieldTimesChanged(e)
+	db.ks.Stats.ExpiredFields++
+}
+
+// Done ends the changes. Redis has its own idea of when they are worth to be noted.
+func (t *HashTimes) Done(e *Entry) {
+	const threshold = 4000
+	if !t.changed || !e.hasFieldTimes() {
+		return
+	}
+	x := e.ex()
+	first := x.min(e.Encoding())
+	if first == 0 {
+		first = never
+	}
+	if x.announced = t.announced; t.announced >= t.fields && max(first, t.announced)-min(first, t.announced) >= threshold {
+		x.announced = first
+	}
+	if x.announced == never {
+		x.announced = 0
+	}
+}
+
+// HashAnnouncedExpire is the earliest time that a payload of the hash tells; 0 for none.
+func HashAnnouncedExpire(db *DB, e *Entry) int64 {
+	if !e.hasFieldTimes() {
+		return 0
+	}
+	x := e.ex()
+	if x.announced == 0 || x.announced < db.ks.now {
+		return x.min(e.Encoding())
+	}
+	return x.announced
+}
+
 // HashMinExpire returns the earliest time at which a field ends, -1 when none does.
 func HashMinExpire(e *Entry) int64 {
 	if e.hasFieldTimes() {
@@ -203,6 +279,9 @@ func HashReapAll(db *DB, e *Entry) (gone bool) {
 			break
 		}
 	}
+	if n > 0 && e.hasFieldTimes() {
+		e.ex().announced = e.ex().min(e.Encoding())
+	}
 	return n > 0 && HashReaped(db, e)
 }
 
@@ -235,6 +314,9 @@ func (db *DB) expireFields(start time.Time, limit time.Duration) (n int) {
 				return n
 			}
 			n++
+		}
+		if e.hasFieldTimes() {
+			e.ex().announced = e.ex().min(e.Encoding())
 		}
 		HashReaped(db, e)
 		if time.Since(start) > limit {

@@ -110,8 +110,8 @@ func replyEach(c *command.Ctx, n int, v int64) {
 }
 
 // dropField deletes a field whose new time is over already; replicas learn of a plain deletion.
-func dropField(c *command.Ctx, e *keyspace.Entry, field []byte) {
-	keyspace.HashDelete(c.DB, e, field)
+func dropField(c *command.Ctx, times *keyspace.HashTimes, e *keyspace.Entry, field []byte) {
+	times.Delete(c.DB, e, field)
 	c.Host.AlsoPropagate(c.DB, argHDel, c.Args[1], field)
 }
 
@@ -160,6 +160,7 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 	keyspace.HashReserveTimes(c.DB, e)
 	over := alreadyExpired(c, at)
 	var set [][]byte
+	times := keyspace.NewHashTimes(e)
 	propagates := c.Host.Propagates()
 	updated, deleted := 0, 0
 	c.Array(len(fields))
@@ -171,11 +172,11 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 		case !cond.allow(cur, at):
 			c.Int(fieldNotMet)
 		case over:
-			dropField(c, e, f)
+			dropField(c, &times, e, f)
 			deleted++
 			c.Int(fieldDeleted)
 		default:
-			keyspace.HashSetExpire(c.DB, e, f, at)
+			times.Set(c.DB, e, f, at)
 			updated++
 			if propagates {
 				set = append(set, f)
@@ -186,6 +187,7 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 	if updated+deleted == 0 {
 		return
 	}
+	times.Done(e)
 	c.Modified(key)
 	c.Dirty(int64(updated + deleted))
 	if deleted > 0 {

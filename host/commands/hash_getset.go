@@ -102,9 +102,10 @@ func cmdHGetEx(c *command.Ctx) {
 		return
 	}
 	expired := reapCount(c, e, fields)
-	if expire {
+	if expire || persist {
 		keyspace.HashReserveTimes(c.DB, e)
 	}
+	times := keyspace.NewHashTimes(e)
 	over := expire && alreadyExpired(c, at)
 	updated, deleted := int64(0), int64(0)
 	c.Array(len(fields))
@@ -117,13 +118,14 @@ func cmdHGetEx(c *command.Ctx) {
 			}
 		case !expire || !keyspace.HashExists(c.DB, e, f):
 		case over:
-			dropField(c, e, f)
+			dropField(c, &times, e, f)
 			deleted++
 		default:
-			keyspace.HashSetExpire(c.DB, e, f, at)
+			times.Set(c.DB, e, f, at)
 			updated++
 		}
 	}
+	times.Done(e)
 	if int64(expired)+updated+deleted == 0 {
 		return
 	}
@@ -202,7 +204,7 @@ func (o *setExOptions) parse(c *command.Ctx) bool {
 
 // parseFields reads FIELDS n field value …, the end of the command.
 func (o *setExOptions) parseFields(c *command.Ctx, i int) bool {
-	if i+1 < len(c.Args) {
+	if i+3 < len(c.Args) {
 		n, ok := c.RangeArg(i+1, 1, math.MaxInt32, "ERR invalid number of fields")
 		if !ok {
 			return false
@@ -258,7 +260,7 @@ func cmdHSetEx(c *command.Ctx) {
 	keyspace.HashReserve(c.DB, e, o.pairs)
 	n := int64(len(o.pairs) / 2)
 	for i := 0; i < len(o.pairs); i += 2 {
-		if o.keep {
+		if o.keep || o.expire {
 			keyspace.HashSetKeep(c.DB, e, o.pairs[i], o.pairs[i+1])
 		} else {
 			keyspace.HashSet(c.DB, e, o.pairs[i], o.pairs[i+1])
@@ -269,20 +271,23 @@ func cmdHSetEx(c *command.Ctx) {
 	if !o.expire {
 		return
 	}
+	keyspace.HashReserveTimes(c.DB, e)
+	times := keyspace.NewHashTimes(e)
 	if alreadyExpired(c, o.at) {
 		for i := 0; i < len(o.pairs); i += 2 {
 			if keyspace.HashExists(c.DB, e, o.pairs[i]) {
-				dropField(c, e, o.pairs[i])
+				dropField(c, &times, e, o.pairs[i])
 			}
 		}
+		times.Done(e)
 		c.NoPropagate = true
 		fieldsDropped(c, e)
 		return
 	}
-	keyspace.HashReserveTimes(c.DB, e)
 	for i := 0; i < len(o.pairs); i += 2 {
-		keyspace.HashSetExpire(c.DB, e, o.pairs[i], o.at)
+		times.Set(c.DB, e, o.pairs[i], o.at)
 	}
+	times.Done(e)
 	c.Notify(command.NotifyHash, "hexpire", key)
 	if c.Host.Propagates() && !c.ArgIs(o.timeArg, "pxat") {
 		argv := append([][]byte(nil), c.Args...)

@@ -22,7 +22,7 @@ func (c *Codec) AppendValue(dst []byte, db *keyspace.DB, e *keyspace.Entry) ([]b
 	case keyspace.ZSet:
 		return c.appendZSet(dst, e), nil
 	case keyspace.Hash:
-		return c.appendHash(dst, e), nil
+		return c.appendHash(dst, db, e), nil
 	case keyspace.Module:
 		return c.appendModule(append(dst, typeModule2), db, e)
 	}
@@ -86,12 +86,12 @@ func (c *Codec) appendZSet(dst []byte, e *keyspace.Entry) []byte {
 	return dst
 }
 
-func (c *Codec) appendHash(dst []byte, e *keyspace.Entry) []byte {
+func (c *Codec) appendHash(dst []byte, db *keyspace.DB, e *keyspace.Entry) []byte {
 	switch e.Encoding() {
 	case keyspace.Listpack:
 		return c.AppendString(append(dst, typeHashListpack), listpack.Bytes(e.Ptr()))
 	case keyspace.ListpackEx:
-		dst = binary.LittleEndian.AppendUint64(append(dst, typeHashListpackEx), uint64(max(keyspace.HashMinExpire(e), 0)))
+		dst = binary.LittleEndian.AppendUint64(append(dst, typeHashListpackEx), uint64(keyspace.HashAnnouncedExpire(db, e)))
 		return c.AppendString(dst, listpack.Bytes(keyspace.HashPacked(e)))
 	case keyspace.HashtableEx:
 		return c.appendTimedHash(dst, e)
