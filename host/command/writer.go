@@ -68,9 +68,26 @@ func (w *Writer) Int(n int64) { w.prefix(':', n) }
 
 // Bulk writes a bulk string.
 func (w *Writer) Bulk(b []byte) {
-	w.prefix('$', int64(len(b)))
-	w.Buf = append(w.Buf, b...)
-	w.Buf = append(w.Buf, '\r', '\n')
+	// Most are short, and many come in a row: one look at the room for all parts.
+	i, n := len(w.Buf), len(b)
+	if n >= 100 || cap(w.Buf)-i < n+7 {
+		w.prefix('$', int64(n))
+		w.Buf = append(w.Buf, b...)
+		w.Buf = append(w.Buf, '\r', '\n')
+		return
+	}
+	p := w.Buf[i : i+n+7]
+	p[0] = '$'
+	at := 1
+	if n >= 10 {
+		p[1] = byte('0' + n/10)
+		at = 2
+	}
+	p[at] = byte('0' + n%10)
+	p[at+1], p[at+2] = '\r', '\n'
+	at += 3 + copy(p[at+3:], b)
+	p[at], p[at+1] = '\r', '\n'
+	w.Buf = w.Buf[:i+at+2]
 }
 
 // BulkString writes a bulk string.
