@@ -83,10 +83,9 @@ type module struct {
 	config         configState
 	blockedClients int
 	timers         int
-	inCall         int  // calls of RM_Call under way
-	gone           bool // unloaded
-
-	promises *table[*promise] // commands it called that have blocked
+	inCall         int              // calls of RM_Call under way
+	gone           bool             // unloaded
+	promises       *table[*promise] // commands it called that have blocked
 }
 
 // name is the name the module gave itself, or "" before it did.
@@ -185,6 +184,11 @@ func (rt *Runtime) Shutdown() {
 	}
 	rt.mods = nil
 	C.rm_runtime_close(rt.c)
+	for _, k := range rt.calls[rt.depth:] {
+		C.free(k.tmp)
+		C.free(unsafe.Pointer(k.in))
+	}
+	rt.calls = rt.calls[:rt.depth]
 }
 
 // call is a call into a module that is under way: what exports called from it

@@ -96,6 +96,7 @@ typedef struct rm_module {
     uint64_t crossings; /* C to Go calls made from its callbacks on the loop's thread */
     RedisModuleInfoFunc info_cb;
     struct rm_runtime *rt; /* of its server (blocked.h) */
+    struct rm_module *next_retired;
 } rm_module;
 
 extern rm_module *rm_modules[RM_MAX_MODULES];
@@ -115,10 +116,10 @@ typedef struct rm_shared {
     int64_t data_memory; /* bytes of the data set outside C malloc */
     int64_t maxmemory;
     int64_t server_flags; /* REDISMODULE_CTX_FLAGS_* that do not depend on a client */
-    int64_t crossings;  /* C to Go calls, all of them; written with the lock held */
-    int64_t epoch;      /* changes whenever the data set may have changed */
-    int64_t dispatches; /* Go to C calls that ran a module command */
-    int64_t in_child;   /* this process is a forked child: never enter Go */
+    int64_t crossings;    /* C to Go calls, all of them; written with the lock held */
+    int64_t epoch;        /* changes whenever the data set may have changed */
+    int64_t dispatches;   /* Go to C calls that ran a module command */
+    int64_t in_child;     /* this process is a forked child: never enter Go */
     int64_t server_version;
 } rm_shared;
 
@@ -296,7 +297,7 @@ struct RedisModuleCtx {
     int resp;                 /* protocol of the client */
     int dbid;                 /* selected database */
     uint64_t client_id;       /* 0: none */
-    bool unwatched; /* no client watches any key: closing one need not be signalled */
+    bool unwatched;           /* no client watches any key: closing one need not be signalled */
     int64_t go;               /* Go's call record (dispatch.go), 0: none */
     RedisModuleString **argv; /* of the running command */
     int argc;

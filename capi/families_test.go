@@ -43,14 +43,6 @@ func TestRetainedArgumentKeepsItsAddress(t *testing.T) {
 	}
 }
 
-func TestFreeingTwiceIsSeen(t *testing.T) {
-	reply, log := run(t, `RedisModuleString *s = RedisModule_CreateString(NULL, "x", 1);
-    RedisModule_RetainString(NULL, s); RedisModule_FreeString(NULL, s); RedisModule_FreeString(NULL, s);
-    RedisModule_FreeString(NULL, s); RedisModule_ReplyWithLongLong(ctx, 1);`)
-	require.Equal(t, ":1", reply)
-	require.Contains(t, log, "freed before")
-}
-
 // A dictionary changes under its iterator in every way.
 func TestDictIteratorSurvivesChanges(t *testing.T) {
 	reply, _ := run(t, `RedisModuleDict *d = RedisModule_CreateDict(NULL);

@@ -87,6 +87,25 @@ static int note_segments(struct dl_phdr_info *info, size_t size, void *data) {
     return 1;
 }
 
+/* Modules that were closed. A thread that outlived its module may hold a context of it, so the
+ * struct is kept, for the next module of that path. */
+static rm_module *retired;
+
+static rm_module *make_module(const char *path) {
+    for (rm_module **at = &retired; *at != NULL; at = &(*at)->next_retired) {
+        rm_module *m = *at;
+        if (strcmp(m->path, path) != 0)
+            continue;
+        *at = m->next_retired;
+        free(m->name);
+        *m = (rm_module){.path = m->path};
+        return m;
+    }
+    rm_module *m = rm_zalloc(NULL, sizeof(*m));
+    m->path = strdup(path);
+    return m;
+}
+
 rm_module *rm_module_open(const char *path, const char *file, char **error) {
     uint32_t slot = 1;
     while (slot < RM_MAX_MODULES && rm_modules[slot] != NULL)
@@ -103,9 +122,8 @@ rm_module *rm_module_open(const char *path, const char *file, char **error) {
         *error = strdup(text != NULL ? text : "unknown error");
         return NULL;
     }
-    rm_module *m = rm_zalloc(NULL, sizeof(*m));
+    rm_module *m = make_module(path);
     m->slot = slot;
-    m->path = strdup(path);
     m->dl = dl;
     struct link_map *map = NULL;
     if (dlinfo(dl, RTLD_DI_LINKMAP, &map) == 0 && map != NULL) {
@@ -163,8 +181,9 @@ char *rm_module_close(rm_module *m) {
     }
     drop_ranges(m);
     rm_modules[m->slot] = NULL;
-    /* Its struct stays: a thread of the module that outlives it may still hold a context. */
     m->dl = NULL;
+    m->next_retired = retired;
+    retired = m;
     return error;
 }
 
