@@ -367,6 +367,11 @@ struct RedisModuleKey {
     void *mv;
     int64_t iter;                /* Go's iterator state (stream.go), 0: none */
     struct rm_zwalk *z;          /* a walk over a range of a sorted set (zset.c) */
+    bool list_open, list_back;   /* Redis's list iterator (list.c): there is one, its direction */
+    long list_index;             /* ... and its place */
+    struct rm_ahead *ahead;      /* elements that ListGet fetched */
+    long list_last;              /* index of the last that it gave, when the epoch was: */
+    int64_t list_epoch;
     RedisModuleKey *prev, *next; /* open keys of ctx */
 };
 
@@ -374,6 +379,18 @@ struct RedisModuleKey {
  * since. Every export that is given a key brings it up to date on its way back (key.go). */
 static inline void rm_key_fresh(RedisModuleKey *key);
 void rm_key_refresh(RedisModuleKey *key);
+
+/* Whether the key is being iterated, so that no other value may take the place of its own. */
+static inline bool rm_key_iterates(RedisModuleKey *key) {
+    if (!key->list_open)
+        return key->iter != 0;
+    rm_key_fresh(key);
+    return key->type == REDISMODULE_KEYTYPE_LIST;
+}
+
+void rm_list_forget(RedisModuleKey *key); /* frees what list.c keeps with a key */
+void rm_zset_forget(RedisModuleKey *key); /* ... zset.c */
+void rm_zset_thread_forget(void);
 
 RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbid, int mode);
 extern char *const rm_empty;            /* an address for no bytes */

@@ -22,7 +22,10 @@ static void unlink_key(RedisModuleKey *key) {
 
 static void free_key(RedisModuleKey *key) {
     rm_str_decr(key->name);
-    rm_free(NULL, key->z);
+    if (key->z != NULL)
+        rm_zset_forget(key);
+    if (key->ahead != NULL)
+        rm_list_forget(key);
     key->magic = RM_DEAD;
     if (nspare < MAX_SPARE && key->ctx != NULL && key->ctx->flags & RMC_COMMAND) {
         if (nspare == 0)
@@ -42,6 +45,7 @@ void rm_keys_forget(void) {
         rm_free(NULL, key);
     }
     nspare = 0;
+    rm_zset_thread_forget();
 }
 
 RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbid, int mode) {
@@ -58,7 +62,8 @@ RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbi
                             .module = ctx->module,
                             .dbid = dbid,
                             .name = name,
-                            .epoch = -1};
+                            .epoch = -1,
+                            .list_epoch = -1};
     rm_str_incr(name);
     key->next = ctx->keys;
     if (key->next != NULL)

@@ -1,9 +1,13 @@
 package capi
 
-// #include "capi_internal.h"
+// #include "list.h"
 import "C"
 
-import "berth/keyspace"
+import (
+	"unsafe"
+
+	"berth/keyspace"
+)
 
 func listEnd(head C.int) keyspace.ListEnd {
 	if head != 0 {
@@ -41,6 +45,47 @@ func goListGet(key *C.RedisModuleKey, index C.long) (s *C.RedisModuleString) {
 		return newString(key.ctx, key.module, b)
 	}
 	return nil
+}
+
+//export goListFetch
+func goListFetch(key *C.RedisModuleKey, a *C.rm_ahead, index C.long, back C.bool) {
+	defer guard("ListGet")
+	db, e := entryOf(key)
+	step := C.long(1)
+	if back {
+		step = -1
+	}
+	var it keyspace.ListIter
+	if a.epoch == C.rm_state.epoch && a.index+step == index {
+		it = keyspace.ResumeListIter(e, keyspace.ListMark{Node: a.node, Off: int(a.offset)}, bool(back))
+		it.Next()
+		a.limit = min(4*a.limit, C.RM_AHEAD)
+	} else {
+		it = keyspace.NewListIter(db, e, int(index), bool(back))
+		a.limit = 8
+	}
+	a.count = 0
+	for a.count < a.limit && it.Next() {
+		slot := a.count
+		if back {
+			slot = a.limit - 1 - a.count
+		}
+		text, n := it.Get()
+		item := &a.items[slot]
+		item.ptr, item.n = nil, C.int64_t(n)
+		if text != nil {
+			item.ptr, item.n = (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.int64_t(len(text))
+		}
+		a.count++
+		mark := it.Mark()
+		a.node, a.offset = mark.Node, C.long(mark.Off)
+	}
+	a.index = index + step*(a.count-1)
+	a.from, a.first = min(index, a.index), 0
+	if back {
+		a.first = a.limit - a.count
+	}
+	a.epoch = C.rm_state.epoch
 }
 
 //export goListSet
@@ -91,18 +136,13 @@ func goListInsert(key *C.RedisModuleKey, index C.long, value *C.RedisModuleStrin
 }
 
 //export goListDelete
-func goListDelete(key *C.RedisModuleKey, index C.long) (ok C.int) {
+func goListDelete(key *C.RedisModuleKey, index C.long) {
 	defer guard("ListDelete")
 	db, e := entryOf(key)
-	n := keyspace.ListLen(e)
-	i := int(index)
-	if i < 0 {
-		i += n
+	enc := e.Encoding()
+	keyspace.ListDeleteRange(db, e, int(index), 1)
+	if e.Encoding() != enc {
+		key.list_open = false // the small form ends Redis's iterator
 	}
-	if i < 0 || i >= n {
-		return 0
-	}
-	keyspace.ListDeleteRange(db, e, i, 1)
 	written(key, db, e)
-	return 1
 }

@@ -13,7 +13,7 @@ char *const rm_empty = no_bytes;
  * Since: 4.0.0. */
 int RM_StringSet(RedisModuleKey *key, RedisModuleString *str) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    if (!(key->mode & REDISMODULE_WRITE) || key->iter != 0)
+    if (!(key->mode & REDISMODULE_WRITE) || rm_key_iterates(key))
         return REDISMODULE_ERR;
     RM_CROSS();
     return goStringSet(key, str);

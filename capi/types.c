@@ -72,7 +72,7 @@ void rm_type_delete(RedisModuleType *t) { rm_free(NULL, t); }
  * Since: 4.0.0. */
 int RM_ModuleTypeSetValue(RedisModuleKey *key, RedisModuleType *mt, void *value) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    if (!(key->mode & REDISMODULE_WRITE) || key->iter != 0)
+    if (!(key->mode & REDISMODULE_WRITE) || rm_key_iterates(key))
         return REDISMODULE_ERR;
     RM_CROSS();
     return goModuleTypeSetValue(key, mt, value);
@@ -106,7 +106,7 @@ void *RM_ModuleTypeGetValue(RedisModuleKey *key) {
 int RM_ModuleTypeReplaceValue(RedisModuleKey *key, RedisModuleType *mt, void *new_value,
                               void **old_value) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    if (!(key->mode & REDISMODULE_WRITE) || key->iter != 0 || !holds_module_value(key) ||
+    if (!(key->mode & REDISMODULE_WRITE) || rm_key_iterates(key) || !holds_module_value(key) ||
         key->mt != mt)
         return REDISMODULE_ERR;
     if (old_value != NULL)

@@ -11,9 +11,16 @@ static int change(RedisModuleKey *key, double score, RedisModuleString *ele, int
                   int incr, double *newscore) {
     RM_CHECK(key, RM_MAGIC_KEY);
     rm_key_fresh(key);
-    if (!(key->mode & REDISMODULE_WRITE) || isnan(score) ||
+    if (!(key->mode & REDISMODULE_WRITE) ||
         (key->entry != NULL && key->type != REDISMODULE_KEYTYPE_ZSET))
         return REDISMODULE_ERR;
+    if (key->entry == NULL)
+        RM_ZsetRangeStop(key); /* what was walked is gone */
+    if (isnan(score)) {
+        if (flagsptr != NULL)
+            *flagsptr = 0;
+        return REDISMODULE_ERR;
+    }
     int flags = flagsptr != NULL ? *flagsptr : 0;
     RM_CROSS();
     int status = goZsetAdd(key, score, ele, &flags, incr, newscore);
@@ -52,6 +59,8 @@ int RM_ZsetRem(RedisModuleKey *key, RedisModuleString *ele, int *deleted) {
     if (key->entry != NULL) {
         RM_CROSS();
         there = goZsetRem(key, ele);
+        if (key->entry == NULL)
+            RM_ZsetRangeStop(key);
     }
     if (deleted != NULL)
         *deleted = there;
@@ -70,19 +79,59 @@ int RM_ZsetScore(RedisModuleKey *key, RedisModuleString *ele, double *score) {
     return goZsetScore(key, ele, score);
 }
 
+/* The walk of a key that was closed, for the thread to use again. */
+static __thread rm_zwalk *spare;
+
 static rm_zwalk *walk_of(RedisModuleKey *key) {
-    if (key->z == NULL)
-        key->z = rm_zalloc(NULL, sizeof(*key->z));
-    return key->z;
+    rm_zwalk *w = key->z;
+    if (w != NULL)
+        return w;
+    if (spare != NULL) {
+        w = spare;
+        spare = NULL;
+    } else {
+        w = rm_malloc(NULL, sizeof(*w));
+    }
+    w->active = false;
+    w->ended = true;
+    w->epoch = -1;
+    w->bounds = w->short_bounds;
+    w->text = w->room;
+    w->cap = sizeof(w->room);
+    key->z = w;
+    return w;
 }
 
-/* Stands at an end of the range that Go found. */
-static void begin(rm_zwalk *w, bool first) {
-    w->active = true;
-    w->pos = first ? 0 : w->n - 1;
-    w->ended = w->n == 0;
-    w->count = 0;
-    w->forward = first;
+static void free_bounds(rm_zwalk *w) {
+    if (w->bounds != w->short_bounds)
+        rm_free(NULL, w->bounds);
+    w->bounds = w->short_bounds;
+}
+
+void rm_zset_forget(RedisModuleKey *key) {
+    rm_zwalk *w = key->z;
+    key->z = NULL;
+    free_bounds(w);
+    if (w->text != w->room)
+        rm_free(NULL, w->text);
+    if (spare == NULL && key->ctx != NULL && key->ctx->flags & RMC_COMMAND) {
+        rm_thread_keeps();
+        spare = w;
+    } else {
+        rm_free(NULL, w);
+    }
+}
+
+void rm_zset_thread_forget(void) {
+    rm_free(NULL, spare);
+    spare = NULL;
+}
+
+void rm_zset_room(rm_zwalk *w, size_t n) {
+    if (w->text != w->room)
+        rm_free(NULL, w->text);
+    w->text = rm_malloc(NULL, n);
+    w->cap = n;
 }
 
 static int by_score(RedisModuleKey *key, double min, double max, int minex, int maxex, bool first) {
@@ -92,12 +141,16 @@ static int by_score(RedisModuleKey *key, double min, double max, int minex, int 
         return REDISMODULE_ERR;
     RM_ZsetRangeStop(key);
     rm_zwalk *w = walk_of(key);
-    w->n = 0;
+    w->lex = false;
+    w->min = min;
+    w->max = max;
+    w->minex = minex;
+    w->maxex = maxex;
     if (!isnan(min) && !isnan(max)) {
         RM_CROSS_READ();
-        goZsetScoreRange(key, min, max, minex, maxex, w);
+        w->active = goZsetStart(key, w, first) > 0;
     }
-    begin(w, first);
+    w->ended = !w->active;
     return REDISMODULE_OK;
 }
 
@@ -109,12 +162,18 @@ static int by_member(RedisModuleKey *key, RedisModuleString *min, RedisModuleStr
         return REDISMODULE_ERR;
     RM_ZsetRangeStop(key);
     rm_zwalk *w = walk_of(key);
-    w->ended = false;
+    w->lex = true;
+    w->minlen = min->len;
+    w->maxlen = max->len;
+    if (min->len + max->len > sizeof(w->short_bounds))
+        w->bounds = rm_malloc(NULL, min->len + max->len);
+    memcpy(w->bounds, min->ptr, min->len);
+    memcpy(w->bounds + min->len, max->ptr, max->len);
     RM_CROSS_READ();
-    if (goZsetLexRange(key, min, max, !first, w) != REDISMODULE_OK)
-        return REDISMODULE_ERR;
-    begin(w, first);
-    return REDISMODULE_OK;
+    int found = goZsetStart(key, w, first);
+    w->active = found > 0;
+    w->ended = found == 0;
+    return found < 0 ? REDISMODULE_ERR : REDISMODULE_OK;
 }
 
 /* RM_ZsetFirstInScoreRange: begins to walk a range of scores, at its lowest element.
@@ -147,56 +206,77 @@ void RM_ZsetRangeStop(RedisModuleKey *key) {
         return;
     key->z->active = false;
     key->z->ended = true;
-    key->z->n = 0;
-    key->z->count = 0;
+    free_bounds(key->z);
 }
 
 /* RM_ZsetRangeEndReached: 1 when a step found nothing more, the range is empty, or there is no
- * walk. Since: 4.0.0. */
-int RM_ZsetRangeEndReached(RedisModuleKey *key) { return key->z == NULL || key->z->ended ? 1 : 0; }
+ * walk or no set any more. Since: 4.0.0. */
+int RM_ZsetRangeEndReached(RedisModuleKey *key) {
+    if (key->z == NULL || key->z->ended)
+        return 1;
+    rm_key_fresh(key);
+    return key->type != REDISMODULE_KEYTYPE_ZSET;
+}
+
+/* Whether there is a walk over a set that is still there. */
+static bool walking(RedisModuleKey *key) {
+    if (key->z == NULL || !key->z->active)
+        return false;
+    rm_key_fresh(key);
+    return key->type == REDISMODULE_KEYTYPE_ZSET;
+}
 
 /* RM_ZsetRangeCurrentElement: the element at which a walk stands.
- * score: out, may be NULL. Ownership as with CreateString. Return NULL when there is none.
- * Since: 4.0.0. */
+ * score: out, may be NULL. Ownership as with CreateString. Return NULL when there is none, as
+ * after it was removed. Since: 4.0.0. */
 RedisModuleString *RM_ZsetRangeCurrentElement(RedisModuleKey *key, double *score) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    rm_zwalk *w = key->z;
-    if (w == NULL || !w->active || w->n == 0)
+    if (!walking(key))
         return NULL;
-    if (w->pos < w->from || w->pos >= w->from + w->count || w->epoch != rm_state.epoch) {
-        rm_key_fresh(key);
-        if (key->type != REDISMODULE_KEYTYPE_ZSET)
-            return NULL;
+    rm_zwalk *w = key->z;
+    if (w->epoch != rm_state.epoch) {
         RM_CROSS_READ();
-        goZsetWindow(key, w);
-        w->epoch = rm_state.epoch;
-        if (w->pos < w->from || w->pos >= w->from + w->count)
-            return NULL; /* the set has shrunk under the walk */
+        if (!goZsetStep(key, w, 0))
+            return NULL;
     }
-    rm_zitem *it = &w->items[w->pos - w->from];
+    rm_zitem *it = &w->items[w->pos];
     if (score != NULL)
         *score = it->score;
-    RedisModuleString *s =
-        rm_str_new(key->module, it->member.ptr == NULL ? it->text : it->member.ptr, it->member.len);
+    RedisModuleString *s = rm_str_new(key->module, w->text + it->off, it->len);
     rm_am_add(key->ctx, RM_AM_STRING, s);
     return s;
 }
 
-static int step(RedisModuleKey *key, bool forward) {
+static int step(RedisModuleKey *key, bool up) {
+    RM_CHECK(key, RM_MAGIC_KEY);
+    if (!walking(key))
+        return 0;
     rm_zwalk *w = key->z;
-    if (w == NULL || !w->active || w->n == 0)
-        return 0;
-    long to = w->pos + (forward ? 1 : -1);
-    if (to < 0 || to >= w->n) {
-        w->ended = true;
-        return 0;
+    if (w->epoch == rm_state.epoch) {
+        if (up == w->up) {
+            if (w->pos + 1 < w->count) {
+                w->pos++;
+                return 1;
+            }
+            if (w->last) {
+                w->ended = true;
+                return 0;
+            }
+        } else if (w->pos > 0 && !w->lex) {
+            /* With unequal scores a range of members may end between two that were passed. */
+            w->pos--;
+            return 1;
+        }
     }
-    w->pos = to;
-    w->forward = forward;
-    return 1;
+    RM_CROSS_READ();
+    if (goZsetStep(key, w, up ? 1 : -1))
+        return 1;
+    w->ended = true;
+    return 0;
 }
 
-/* RM_ZsetRangeNext: goes to the next element of a walk.
+/* RM_ZsetRangeNext: goes to the next element of a walk. The set may change meanwhile: the walk
+ * goes on from where it stands, and sees what was added on its way.
  * Return 0 at the end of the range, where the walk stays at the last element, and when there is
  * no walk. Since: 4.0.0. */
 int RM_ZsetRangeNext(RedisModuleKey *key) { return step(key, true); }

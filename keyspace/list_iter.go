@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"unsafe"
+
 	"berth/keyspace/listpack"
 	"berth/keyspace/quicklist"
 )
@@ -33,6 +35,32 @@ func NewListIter(db *DB, e *Entry, index int, backward bool) ListIter {
 	}
 	it := ListIter{db: db, e: e, index: index, backward: backward, pending: true}
 	it.seek()
+	return it
+}
+
+// ListMark is the place of an element. It may be kept outside of Go's memory, and is good
+// until the list changes.
+type ListMark struct {
+	Node unsafe.Pointer // nil: in a listpack
+	Off  int
+}
+
+// Mark returns the element's place.
+func (it *ListIter) Mark() ListMark {
+	if it.off != 0 {
+		return ListMark{Off: it.off}
+	}
+	return ListMark{it.pos.Node(), it.pos.Offset()}
+}
+
+// ResumeListIter returns an iterator before the element at m, for reading: it knows no index.
+func ResumeListIter(e *Entry, m ListMark, backward bool) ListIter {
+	it := ListIter{e: e, backward: backward, pending: true}
+	if m.Node == nil {
+		it.off = m.Off
+	} else {
+		it.pos = quicklist.PosAt(m.Node, m.Off)
+	}
 	return it
 }
 

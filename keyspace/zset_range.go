@@ -39,6 +39,12 @@ func (r *ZRangeSpec) below(s float64) bool { return s < r.Min || r.MinEx && s ==
 
 func (r *ZRangeSpec) above(s float64) bool { return s > r.Max || r.MaxEx && s == r.Max }
 
+// Below reports whether the score lies before the range.
+func (r *ZRangeSpec) Below(s float64) bool { return r.below(s) }
+
+// Above reports whether the score lies after the range.
+func (r *ZRangeSpec) Above(s float64) bool { return r.above(s) }
+
 // Contains reports whether the score is in the range.
 func (r *ZRangeSpec) Contains(s float64) bool { return !r.below(s) && !r.above(s) }
 
@@ -103,6 +109,12 @@ func (r *ZLexRangeSpec) above(m []byte) bool {
 	c := bytes.Compare(m, r.Max.Value)
 	return c > 0 || c == 0 && r.Max.Ex
 }
+
+// Below reports whether the member lies before the range.
+func (r *ZLexRangeSpec) Below(m []byte) bool { return r.below(m) }
+
+// Above reports whether the member lies after the range.
+func (r *ZLexRangeSpec) Above(m []byte) bool { return r.above(m) }
 
 // Contains reports whether the member is in the range.
 func (r *ZLexRangeSpec) Contains(m []byte) bool { return !r.below(m) && !r.above(m) }

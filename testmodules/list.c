@@ -95,7 +95,7 @@ static int null_element(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
 
 /* list.sequence key op ...: many operations on one open handle, one reply each. An op is
  * get:INDEX, set:INDEX:ELEMENT, ins:INDEX:ELEMENT, del:INDEX, push:head|tail:ELEMENT,
- * pop:head|tail, len or type. */
+ * pop:head|tail, strset:VALUE (StringSet), len or type. */
 static int sequence(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     if (argc < 3)
         return RedisModule_WrongArity(ctx);
@@ -129,6 +129,9 @@ static int sequence(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
         } else if (!strcmp(op, "pop")) {
             RedisModuleString *s = RedisModule_ListPop(key, end);
             reply_element(ctx, s, errno);
+        } else if (!strcmp(op, "strset")) {
+            RedisModuleString *value = RedisModule_CreateString(ctx, arg, strlen(arg));
+            reply_status(ctx, RedisModule_StringSet(key, value));
         } else if (!strcmp(op, "len")) {
             RedisModule_ReplyWithLongLong(ctx, RedisModule_ValueLength(key));
         } else {

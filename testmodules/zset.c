@@ -31,6 +31,7 @@ static void reply_flags(RedisModuleCtx *ctx, int flags) {
     RedisModule_ReplyWithSimpleString(ctx, flags & REDISMODULE_ZADD_ADDED     ? "added"
                                            : flags & REDISMODULE_ZADD_UPDATED ? "updated"
                                            : flags & REDISMODULE_ZADD_NOP     ? "nop"
+                                           : flags                            ? "other"
                                                                               : "none");
 }
 
@@ -192,6 +193,56 @@ static int walk(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     return REDISMODULE_OK;
 }
 
+/* zset.change key score|lex first|last min max op ...: zset.walk on a handle that also changes the
+ * set: add:SCORE:MEMBER, rem:MEMBER, call (a command of the server's that changes nothing),
+ * touch (opens another key), delete (DeleteKey), type or len. */
+static int change(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    if (argc < 7)
+        return RedisModule_WrongArity(ctx);
+    RedisModule_AutoMemory(ctx);
+    RedisModuleKey *key = RedisModule_OpenKey(ctx, argv[1], REDISMODULE_READ | REDISMODULE_WRITE);
+    RedisModule_ReplyWithArray(ctx, argc - 5);
+    reply_status(ctx, start(key, argv[2], argv[3], argv[4], argv[5]));
+    for (int i = 6; i < argc; i++) {
+        char *op = RedisModule_Strdup(cstr(argv[i])), *rest = NULL;
+        strtok_r(op, ":", &rest);
+        char *arg = strtok_r(NULL, ":", &rest);
+        const char *member = !strcmp(op, "add") ? rest : arg ? arg : "";
+        RedisModuleString *s = RedisModule_CreateString(ctx, member, strlen(member));
+        if (!strcmp(op, "add")) {
+            reply_status(ctx, RedisModule_ZsetAdd(key, strtod(arg, NULL), s, NULL));
+        } else if (!strcmp(op, "rem")) {
+            int deleted = -7;
+            RedisModule_ZsetRem(key, s, &deleted);
+            RedisModule_ReplyWithLongLong(ctx, deleted);
+        } else if (!strcmp(op, "call")) {
+            reply_status(ctx, RedisModule_Call(ctx, "PING", "") != NULL ? REDISMODULE_OK
+                                                                        : REDISMODULE_ERR);
+        } else if (!strcmp(op, "touch")) {
+            RedisModule_CloseKey(RedisModule_OpenKey(ctx, s, REDISMODULE_WRITE));
+            RedisModule_ReplyWithNull(ctx);
+        } else if (!strcmp(op, "delete")) {
+            reply_status(ctx, RedisModule_DeleteKey(key));
+        } else if (!strcmp(op, "type")) {
+            RedisModule_ReplyWithLongLong(ctx, RedisModule_KeyType(key));
+        } else if (!strcmp(op, "len")) {
+            RedisModule_ReplyWithLongLong(ctx, (long long)RedisModule_ValueLength(key));
+        } else if (!strcmp(op, "next")) {
+            RedisModule_ReplyWithLongLong(ctx, RedisModule_ZsetRangeNext(key));
+        } else if (!strcmp(op, "prev")) {
+            RedisModule_ReplyWithLongLong(ctx, RedisModule_ZsetRangePrev(key));
+        } else if (!strcmp(op, "end")) {
+            RedisModule_ReplyWithLongLong(ctx, RedisModule_ZsetRangeEndReached(key));
+        } else if (!strcmp(op, "again")) {
+            reply_status(ctx, start(key, argv[2], argv[3], argv[4], argv[5]));
+        } else {
+            reply_current(ctx, key);
+        }
+        RedisModule_Free(op);
+    }
+    return REDISMODULE_OK;
+}
+
 /* zset.notstarted key: range functions without a range */
 static int not_started(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     ARITY(2);
@@ -242,6 +293,7 @@ static const struct command commands[] = {
     {"zset.zsetscore", zset_score, "write", 1, 1, 1},
     {"zset.range", range, "readonly", 1, 1, 1},
     {"zset.walk", walk, "readonly", 1, 1, 1},
+    {"zset.change", change, "write deny-oom", 1, 1, 1},
     {"zset.notstarted", not_started, "readonly", 1, 1, 1},
     {"zset.delrange", del_range, "write", 1, 1, 1},
 };

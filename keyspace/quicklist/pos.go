@@ -1,6 +1,8 @@
 package quicklist
 
 import (
+	"unsafe"
+
 	"berth/internal/numfmt"
 	"berth/keyspace/listpack"
 )
@@ -13,6 +15,15 @@ type Pos struct {
 
 // Valid reports whether p is an element.
 func (p Pos) Valid() bool { return p.n != nil }
+
+// Node and Offset are what a Pos consists of; the memory that Node points to is not Go's.
+func (p Pos) Node() unsafe.Pointer { return unsafe.Pointer(p.n) }
+
+// Offset is the other half of Node.
+func (p Pos) Offset() int { return p.off }
+
+// PosAt makes a Pos of its Node and Offset.
+func PosAt(n unsafe.Pointer, off int) Pos { return Pos{(*node)(n), off} }
 
 func (n *node) first() Pos {
 	switch {

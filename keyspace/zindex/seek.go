@@ -156,6 +156,12 @@ func (x *Index) SeekMember(member []byte, after bool) (Pos, int) {
 	return x.seek(func(_ float64, p unsafe.Pointer) bool { return bytes.Compare(Member(p), member) < limit })
 }
 
+// CountBefore is the number of elements that sort before the given member with the given score.
+func (x *Index) CountBefore(score float64, member []byte) int {
+	_, rank := x.seek(func(s float64, p unsafe.Pointer) bool { return before(s, p, score, member) })
+	return rank
+}
+
 // stays reports whether the element at i would keep its place with the given score.
 func (x *Index) stays(l *leaf, i int, score float64, member []byte) bool {
 	prev, next := Pos{l, i}.Prev(), Pos{l, i}.Next()
