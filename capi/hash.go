@@ -53,6 +53,11 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 		f := &unsafe.Slice(fields, n)[i]
 		name := goBytes(&f.name)
 		if flags&(C.REDISMODULE_HASH_NX|C.REDISMODULE_HASH_XX) != 0 {
+			if keyspace.HashReap(db, e, name) {
+				if told := db.Keyspace().Hooks.FieldsExpired; told != nil {
+					told(db, bytesOf(key.name), false)
+				}
+			}
 			exists := keyspace.HashExists(db, e, name)
 			if flags&C.REDISMODULE_HASH_XX != 0 && !exists || flags&C.REDISMODULE_HASH_NX != 0 && exists {
 				continue
@@ -77,6 +82,10 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 func goHashGet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) {
 	defer guard("HashGet")
 	db, e := entryOf(key)
+	if sw := &db.Keyspace().Switches; key.mode&C.REDISMODULE_OPEN_KEY_ACCESS_EXPIRED != 0 && !sw.AllowAccessExpired {
+		sw.AllowAccessExpired = true
+		defer func() { sw.AllowAccessExpired = false }()
+	}
 	sc := &runtimeOf(key).scratch
 	for i := range unsafe.Slice(fields, n) {
 		f := &unsafe.Slice(fields, n)[i]
