@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,11 +33,35 @@ func compile(t testing.TB, source string) string {
 	return so
 }
 
+// logBuffer is a log that a test reads while the server writes it.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func (l *logBuffer) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
+}
+
 // server is a berth in this process, with its log.
 type server struct {
 	*host.Server
 	rt  *capi.Runtime
-	log *bytes.Buffer
+	log *logBuffer
 	t   testing.TB
 }
 
@@ -46,13 +71,13 @@ func start(t testing.TB) *server {
 	cfg := config.New()
 	cfg.Port = 0
 	cfg.EnableModuleCommand = config.ActionYes
-	var log bytes.Buffer
+	log := &logBuffer{}
 	rt := capi.New()
-	srv, err := host.New(host.Options{Config: cfg, Runtime: rt, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	srv, err := host.New(host.Options{Config: cfg, Runtime: rt, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	require.NoError(t, err)
 	go func() { _ = srv.Serve() }()
 	t.Cleanup(func() { require.NoError(t, srv.Close()) })
-	return &server{srv, rt, &log, t}
+	return &server{srv, rt, log, t}
 }
 
 // load loads a module and requires that it works.

@@ -1,7 +1,6 @@
 package capi_test
 
 import (
-	"bytes"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -60,13 +59,13 @@ func serveFile(t *testing.T, lines ...string) (s *server, file string) {
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 	cfg := config.New()
 	require.NoError(t, cfg.LoadArgs([]string{file}, nil))
-	var log bytes.Buffer
+	log := &logBuffer{}
 	rt := capi.New()
-	srv, err := host.New(host.Options{Config: cfg, Runtime: rt, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	srv, err := host.New(host.Options{Config: cfg, Runtime: rt, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	require.NoError(t, err)
 	go func() { _ = srv.Serve() }()
 	t.Cleanup(func() { require.NoError(t, srv.Close()) })
-	return &server{srv, rt, &log, t}, file
+	return &server{srv, rt, log, t}, file
 }
 
 // TestConfigFile: parameters of modules come from the file and go back to it.
