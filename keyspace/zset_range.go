@@ -177,17 +177,30 @@ func zsetLexRange(e *Entry, r *ZLexRangeSpec, rev bool) (first, last int) {
 	if r.below(listpack.GetBytes(lp, listpack.Seek(lp, -2), &sc)) || r.above(listpack.GetBytes(lp, listpack.First(lp), &sc)) {
 		return 0, -1
 	}
-	at := func(i int) []byte { return listpack.GetBytes(lp, listpack.Seek(lp, 2*i), &sc) }
+	at := func(off int) []byte { return listpack.GetBytes(lp, off, &sc) }
 	if rev {
-		for last = n - 1; last >= 0 && r.above(at(last)); last-- {
+		prev := func(off int) int {
+			if off = listpack.Prev(lp, off); off != 0 {
+				off = listpack.Prev(lp, off)
+			}
+			return off
 		}
-		for first = last; first >= 0 && !r.below(at(first)); first-- {
+		off := listpack.Seek(lp, -2)
+		for last = n - 1; off != 0 && r.above(at(off)); last-- {
+			off = prev(off)
+		}
+		for first = last; off != 0 && !r.below(at(off)); first-- {
+			off = prev(off)
 		}
 		return first + 1, last
 	}
-	for first = 0; first < n && r.below(at(first)); first++ {
+	next := func(off int) int { return listpack.Next(lp, listpack.Next(lp, off)) }
+	off := listpack.First(lp)
+	for ; off != 0 && r.below(at(off)); first++ {
+		off = next(off)
 	}
-	for last = first; last < n && !r.above(at(last)); last++ {
+	for last = first; off != 0 && !r.above(at(off)); last++ {
+		off = next(off)
 	}
 	return first, last - 1
 }
