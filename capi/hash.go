@@ -53,11 +53,6 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 		f := &unsafe.Slice(fields, n)[i]
 		name := goBytes(&f.name)
 		if flags&(C.REDISMODULE_HASH_NX|C.REDISMODULE_HASH_XX) != 0 {
-			if keyspace.HashReap(db, e, name) {
-				if told := db.Keyspace().Hooks.FieldsExpired; told != nil {
-					told(db, bytesOf(key.name), false)
-				}
-			}
 			exists := keyspace.HashExists(db, e, name)
 			if flags&C.REDISMODULE_HASH_XX != 0 && !exists || flags&C.REDISMODULE_HASH_NX != 0 && exists {
 				continue
@@ -70,7 +65,8 @@ func goHashSet(key *C.RedisModuleKey, flags C.int, fields *C.rm_field, n C.int) 
 			continue
 		}
 		created := keyspace.HashSet(db, e, name, goBytes(&f.value))
-		if !created || flags&C.REDISMODULE_HASH_COUNT_ALL != 0 {
+		// With NX all are new, also in the place of a field whose time is over.
+		if !created && flags&C.REDISMODULE_HASH_NX == 0 || flags&C.REDISMODULE_HASH_COUNT_ALL != 0 {
 			count++
 		}
 	}
