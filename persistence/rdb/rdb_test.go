@@ -275,9 +275,13 @@ type counterValue struct {
 	size int
 }
 
-func (m *counter) ID() uint64          { return m.id }
-func (m *counter) Name() string        { return "countertp" }
-func (m *counter) Free(unsafe.Pointer) { m.freed++ }
+func (m *counter) ID() uint64   { return m.id }
+func (m *counter) Name() string { return "countertp" }
+
+func (m *counter) Free(p unsafe.Pointer) {
+	m.freed++
+	mem.Free(p)
+}
 
 func (m *counter) FreeEffort(int, []byte, unsafe.Pointer) int { return 1 }
 
@@ -301,6 +305,7 @@ func (m *counter) Load(r *ModuleReader, encver int) unsafe.Pointer {
 	s, ok := r.String()
 	v.size = len(s)
 	if !ok || encver != 3 {
+		mem.Free(unsafe.Pointer(v))
 		return nil
 	}
 	return unsafe.Pointer(v)
@@ -313,8 +318,10 @@ func TestModuleValues(t *testing.T) {
 	mt := &counter{id: 0x1234567890<<10 | 3}
 	id := ks.RegisterModuleType(mt)
 	v := counterValue{n: 1 << 60, i: -5, f: 1.5, d: math.Pi, size: 100}
+	stored := (*counterValue)(mem.Alloc(int(unsafe.Sizeof(v))))
+	*stored = v
 	c := Codec{Compression: true}
-	p := dump(t, &c, db, db.SetModule(key, id, unsafe.Pointer(&v)))
+	p := dump(t, &c, db, db.SetModule(key, id, unsafe.Pointer(stored)))
 	require.Equal(t, p, restore(t, &c, db, p))
 	require.Equal(t, v, *(*counterValue)(db.Find([]byte("copy")).Ptr()))
 
@@ -332,7 +339,9 @@ func TestModuleValues(t *testing.T) {
 		require.ErrorIs(t, err, ErrBadFormat)
 	}
 	data := c.AppendModuleData(nil, mt, unsafe.Pointer(&v))
-	require.Equal(t, v, *(*counterValue)(c.LoadModuleData(data, mt, 3)))
+	loaded := c.LoadModuleData(data, mt, 3)
+	defer mem.Free(loaded)
+	require.Equal(t, v, *(*counterValue)(loaded))
 }
 
 // use reads and changes all of a value, as commands would.
