@@ -58,6 +58,7 @@ type Loop struct {
 	dontWait bool
 
 	postMu sync.Mutex
+	closed bool
 	posted []func()
 	spare  []func()
 
@@ -88,7 +89,10 @@ func New(lock sync.Locker) (*Loop, error) {
 // Close releases the loop's descriptors. The loop must not be running.
 func (l *Loop) Close() {
 	_ = unix.Close(l.epfd)
+	l.postMu.Lock()
 	_ = unix.Close(l.wakefd)
+	l.closed = true
+	l.postMu.Unlock()
 }
 
 // WakeFD is the descriptor to which eight bytes are written, a number above
@@ -169,13 +173,24 @@ func (l *Loop) Registered(fd int) Mask {
 func (l *Loop) Post(fn func()) {
 	l.postMu.Lock()
 	l.posted = append(l.posted, fn)
+	l.wake()
 	l.postMu.Unlock()
-	l.Wake()
 }
 
 // Wake makes a sleeping loop turn once. Safe from any goroutine or signal
 // handling goroutine.
 func (l *Loop) Wake() {
+	l.postMu.Lock()
+	l.wake()
+	l.postMu.Unlock()
+}
+
+// wake is Wake with postMu held: a descriptor that Close has given back may be
+// somebody else's by now, and must not be written to.
+func (l *Loop) wake() {
+	if l.closed {
+		return
+	}
 	one := uint64(1)
 	b := (*[8]byte)(unsafe.Pointer(&one))
 	_, _ = unix.Write(l.wakefd, b[:])

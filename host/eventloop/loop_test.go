@@ -120,3 +120,26 @@ func TestAnEventOfAClosedDescriptorIsNotDeliveredToItsSuccessor(t *testing.T) {
 	require.Equal(t, 1, hits)
 	require.Zero(t, wrong)
 }
+
+// Whoever wakes or posts too late must not write into a descriptor that took
+// the number of the loop's own.
+func TestWakeAfterClose(t *testing.T) {
+	var mu sync.Mutex
+	l, err := New(&mu)
+	require.NoError(t, err)
+	fd := l.WakeFD()
+	l.Close()
+	var p [2]int
+	require.NoError(t, unix.Pipe2(p[:], unix.O_NONBLOCK))
+	defer func() { _ = unix.Close(p[0]); _ = unix.Close(p[1]) }()
+	if p[1] != fd {
+		require.NoError(t, unix.Dup2(p[1], fd))
+		defer func() { _ = unix.Close(fd) }()
+	}
+	l.Wake()
+	l.Post(func() {})
+	l.Stop()
+	var b [8]byte
+	_, err = unix.Read(p[0], b[:])
+	require.ErrorIs(t, err, unix.EAGAIN, "something was written")
+}
