@@ -30,6 +30,7 @@ type bench struct {
 	noModule string // why berth can't load it, or ""
 	rounds   int
 	scale    float64 // of the work of each run
+	share    float64 // of that, for speed
 	only     []string
 }
 
@@ -39,21 +40,22 @@ func main() {
 		modules = flag.String("modules", "build/testmodules", "`directory` of bench.so")
 		rounds  = flag.Int("rounds", 5, "`runs` of each row on each server")
 		quick   = flag.Bool("quick", false, "a short run: two rounds of a tenth of the work")
+		share   = flag.Float64("share", 1, "`part` of the requests of each row of the speed table: shorter runs, as many rounds")
 		parts   = flag.String("parts", "speed,crossings,memory,pauses", "what to measure")
 		only    = flag.String("rows", "", "measure only the speed of rows whose name contains one of these, separated by commas")
 		write   = flag.Bool("write", false, "write the tables to docs/performance.md too")
 	)
 	flag.Parse()
-	if err := run(*binary, *modules, *rounds, *quick, *parts, *only, *write); err != nil {
+	if err := run(*binary, *modules, *rounds, *quick, *share, *parts, *only, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(binary, modules string, rounds int, quick bool, parts, only string, write bool) error {
+func run(binary, modules string, rounds int, quick bool, share float64, parts, only string, write bool) error {
 	b := &bench{
 		names:  [servers]string{"berth", "redis-server 8.0.2", "valkey-server 9.1.2"},
-		rounds: rounds, scale: 1,
+		rounds: rounds, scale: 1, share: share,
 		client: filepath.Join(difftest.OracleDir(), "bin", "redis-benchmark"),
 	}
 	if quick {

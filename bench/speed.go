@@ -42,7 +42,7 @@ func (b *bench) measureSpeed(r row, pipeline int) (speed, error) {
 	if pipeline > 1 {
 		n *= pipelinedFactor
 	}
-	n = int(float64(n) * b.scale)
+	n = int(float64(n) * b.scale * b.share)
 	var got, cpu [servers][]float64
 	for round := range b.rounds {
 		for i := range servers {
