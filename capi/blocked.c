@@ -8,8 +8,15 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Every runtime there ever was, so that one kept for a thread that may come late is no leak. */
+static rm_runtime *runtimes;
+
 rm_runtime *rm_runtime_new(int wakefd) {
     rm_runtime *rt = rm_zalloc(NULL, sizeof(*rt));
+    rt->older = __atomic_load_n(&runtimes, __ATOMIC_ACQUIRE);
+    while (!__atomic_compare_exchange_n(&runtimes, &rt->older, rt, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+        ;
     pthread_mutex_init(&rt->mu, NULL);
     rt->shots_end = &rt->shots;
     rt->wakefd = wakefd;

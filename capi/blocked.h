@@ -26,6 +26,7 @@ typedef struct rm_runtime {
     int wakefd;      /* makes the loop turn; -1 once the server is gone */
     bool has_loop;
     pthread_t loop; /* the loop's thread */
+    struct rm_runtime *older;
 } rm_runtime;
 
 rm_runtime *rm_runtime_new(int wakefd);
