@@ -30,7 +30,7 @@ typedef struct rm_runtime {
 } rm_runtime;
 
 rm_runtime *rm_runtime_new(int wakefd);
-void rm_runtime_close(rm_runtime *rt); /* the server is gone: nobody is to be woken */
+void rm_runtime_close(rm_runtime *rt);  /* the server is gone: nobody is to be woken */
 void rm_runtime_thread(rm_runtime *rt); /* the caller's thread is the loop's */
 /* To be called with rt->mu held after something was queued. */
 void rm_runtime_queued(rm_runtime *rt);
@@ -46,7 +46,7 @@ void rm_bc_free(RedisModuleBlockedClient *bc);
 void rm_fire_disconnect(RedisModuleBlockedClient *bc, int64_t go);
 void rm_fire_free(RedisModuleBlockedClient *bc, int64_t go, bool disconnected);
 
-bool rm_oneshot_run(rm_runtime *rt); /* calls the oldest one, if there is any */
+bool rm_oneshot_run(rm_runtime *rt);                /* calls the oldest one, if there is any */
 void rm_oneshot_drop(rm_runtime *rt, rm_module *m); /* forgets those of a module */
 
 /* Why a client cannot be blocked. */
