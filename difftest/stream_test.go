@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	seedFlag     = flag.Uint64("seed", 0, "first seed of the random streams (0: from the clock)")
+	seedFlag     = flag.Uint64("seed", 1, "first seed of the random streams (0: from the clock)")
 	commandsFlag = flag.Int("commands", 0, "how many random commands (0: DIFFTEST_COMMANDS, or a few)")
 )
 
