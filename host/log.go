@@ -4,19 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 
 	"berth/internal/rlog"
 )
-
-// LogBanner writes the lines with which a server's log begins.
-func LogBanner(h *rlog.Handler, configured bool) {
-	h.Log(rlog.LevelNotice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
-	h.Log(rlog.LevelNotice, fmt.Sprintf("Redis version=%s, bits=64, commit=00000000, modified=0, pid=%d, just started", RedisVersion, os.Getpid()))
-	if configured {
-		h.Log(rlog.LevelNotice, "Configuration loaded")
-	}
-}
 
 // Log writes lines at Redis's four levels. The arguments are a format as in
 // fmt.Sprintf when there are any.
@@ -43,6 +33,3 @@ func (g Log) Notice(text string, args ...any) { g.at(rlog.LevelNotice, text, arg
 
 // Warn logs at level warning.
 func (g Log) Warn(text string, args ...any) { g.at(rlog.LevelWarning, text, args) }
-
-// Debugging reports whether lines at level debug are written.
-func (g Log) Debugging() bool { return g.l.Enabled(context.Background(), rlog.LevelDebug) }

@@ -16,7 +16,7 @@ func registerHashes(t *command.Table) {
 	t.Register("hget", cmdHGet)
 	t.Register("hmget", cmdHMGet)
 	t.Register("hdel", cmdHDel)
-	t.Register("hlen", cmdHLen)
+	t.Register("hlen", cardinality(keyspace.Hash))
 	t.Register("hstrlen", cmdHStrlen)
 	t.Register("hexists", cmdHExists)
 	t.Register("hgetall", func(c *command.Ctx) { hashAll(c, true, true) })
@@ -139,18 +139,6 @@ func cmdHDel(c *command.Ctx) {
 		}
 	}
 	c.Int(n)
-}
-
-func cmdHLen(c *command.Ctx) {
-	e, ok := c.ReadTyped(c.Args[1], keyspace.Hash)
-	if !ok {
-		return
-	}
-	if e == nil {
-		c.Int(0)
-		return
-	}
-	c.Int(int64(keyspace.HashLen(e)))
 }
 
 func cmdHStrlen(c *command.Ctx) {

@@ -132,7 +132,7 @@ func cmdSMIsMember(c *command.Ctx) {
 	}
 }
 
-// cardinality is the handler of LLEN, SCARD and ZCARD.
+// cardinality is the handler of LLEN, SCARD, ZCARD and HLEN.
 func cardinality(t keyspace.Type) command.Handler {
 	return func(c *command.Ctx) {
 		e, ok := c.ReadTyped(c.Args[1], t)
