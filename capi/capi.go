@@ -230,6 +230,14 @@ func callOf(ctx *C.RedisModuleCtx) *call {
 	return moduleOf(ctx.module).rt.calls[ctx._go-1]
 }
 
+// runningIn is the command that a context belongs to, or nil.
+func runningIn(ctx *C.RedisModuleCtx) *command.Ctx {
+	if k := callOf(ctx); k != nil {
+		return k.ctx
+	}
+	return nil
+}
+
 // bytesOf is a view of a string object's bytes, good during the export.
 func bytesOf(s *C.RedisModuleString) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(s.ptr)), s.len)

@@ -218,7 +218,7 @@ func goRandomKey(ctx *C.RedisModuleCtx) (s *C.RedisModuleString) {
 func goSignalModified(ctx *C.RedisModuleCtx, name *C.RedisModuleString) {
 	defer guard("SignalModifiedKey")
 	rt := runtimeOfCtx(ctx)
-	rt.srv.Modified(nil, rt.db(ctx.dbid), bytesOf(name))
+	rt.srv.Modified(runningIn(ctx), rt.db(ctx.dbid), bytesOf(name))
 }
 
 //export goUsedMemoryRatio

@@ -118,7 +118,7 @@ func goCloseKey(key *C.RedisModuleKey) {
 	stopIterator(key)
 	if key.mode&C.REDISMODULE_WRITE != 0 &&
 		key.module.options&C.REDISMODULE_OPTION_NO_IMPLICIT_SIGNAL_MODIFIED == 0 {
-		rt.srv.Modified(nil, dbOf(key), bytesOf(key.name))
+		rt.srv.Modified(runningIn(key.ctx), dbOf(key), bytesOf(key.name))
 	}
 }
 

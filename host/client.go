@@ -47,6 +47,13 @@ const (
 	FlagPreventProp                               // what it runs is not propagated
 	FlagInternal                                  // sees the internal commands too
 	FlagReprocessing                              // its command was filtered already
+	FlagTracking                                  // CLIENT TRACKING
+	FlagTrackingBcast                             // hears of every change to keys with its prefixes
+	FlagTrackingOptIn                             // only what CLIENT CACHING YES precedes is tracked
+	FlagTrackingOptOut                            // what CLIENT CACHING NO precedes is not tracked
+	FlagTrackingNoLoop                            // is not told of its own changes
+	FlagTrackingCaching                           // CLIENT CACHING was the last command
+	FlagTrackingBroken                            // the client that it redirects to is gone
 )
 
 // ioSize is how much is read from a socket at a time.
@@ -91,6 +98,8 @@ type Client struct {
 	watched []*watchedKey
 	blocked *blockState
 	subs    *subscriptions
+
+	tracking *clientTracking // nil until CLIENT TRACKING ON
 
 	user any // the ACL user; nil means the default user
 
@@ -378,7 +387,7 @@ func (c *Client) Push(build func(w *command.Writer)) {
 	if c.flags&(FlagCloseASAP|FlagCloseAfterReply) != 0 {
 		return
 	}
-	if c.flags&FlagExecuting != 0 {
+	if c.flags&FlagExecuting != 0 && c != c.s.ahead {
 		w := command.Writer{Buf: c.pushed, Proto: c.w.Proto}
 		build(&w)
 		c.pushed = w.Buf

@@ -11,6 +11,7 @@ var clientFlagLetters = [...]struct {
 	letter byte
 }{
 	{FlagMonitor, 'O'}, {FlagReplica, 'S'}, {FlagMaster, 'M'}, {FlagPubSub, 'P'}, {FlagMulti, 'x'}, {FlagBlocked, 'b'},
+	{FlagTracking, 't'}, {FlagTrackingBroken, 'R'}, {FlagTrackingBcast, 'B'},
 	{FlagDirtyCAS, 'd'}, {FlagCloseAfterReply, 'c'}, {FlagUnblocked, 'u'}, {FlagCloseASAP, 'A'},
 	{FlagUnixSocket, 'U'}, {FlagReadOnlyCluster, 'r'}, {FlagNoEvict, 'e'}, {FlagNoTouch, 'T'}, {FlagInternal, 'I'},
 }
@@ -82,7 +83,7 @@ func (c *Client) appendInfo(b []byte) []byte {
 	str(" events=", c.events())
 	str(" cmd=", c.lastName())
 	str(" user=", c.UserName())
-	num(" redir=", -1)
+	num(" redir=", int(c.redirection()))
 	num(" resp=", max(c.w.Proto, 2))
 	str(" lib-name=", string(c.LibName))
 	str(" lib-ver=", string(c.LibVer))

@@ -35,8 +35,6 @@ func (s *Server) registerClient() {
 	reg("client|no-evict", func(cc *command.Ctx) { cmdClientSwitch(cc, FlagNoEvict) })
 	reg("client|no-touch", func(cc *command.Ctx) { cmdClientSwitch(cc, FlagNoTouch) })
 	reg("client|unblock", s.cmdClientUnblock)
-	reg("client|getredir", func(cc *command.Ctx) { cc.Int(-1) })
-	reg("client|trackinginfo", cmdClientTrackingInfo)
 	reg("client|help", command.Help)
 }
 
@@ -386,15 +384,4 @@ func (s *Server) unblockWithError(c *Client, msg string) {
 	}
 	s.unblock(c)
 	c.endBlockedCommand(out)
-}
-
-func cmdClientTrackingInfo(cc *command.Ctx) {
-	cc.Map(3)
-	cc.BulkString("flags")
-	cc.Set(1)
-	cc.BulkString("off")
-	cc.BulkString("redirect")
-	cc.Int(-1)
-	cc.BulkString("prefixes")
-	cc.Array(0)
 }

@@ -72,6 +72,7 @@ func (s *Server) cmdReset(cc *command.Ctx) {
 	if c.flags&FlagMonitor != 0 {
 		s.stopMonitor(c)
 	}
+	s.disableTracking(c)
 	s.dropSubscriptions(c)
 	s.discardTransaction(c)
 	c.selectDB(s.ks.DB(0))

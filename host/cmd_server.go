@@ -53,6 +53,12 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	c := cc.Client.(*Client)
 	told := sync && (!cc.MayBlock() || c.flags&(FlagMulti|FlagDenyBlocking|FlagModule) != 0)
 	cc.DirtyCount += int64(s.flush(db, sync, told))
+	if sync && !told && c.tracking != nil && c.flags&(FlagReplyOff|FlagReplySkip) == 0 {
+		// The later reply comes after what the client is told as one that tracks.
+		s.ahead = c
+		s.sendPending(c)
+		s.ahead = nil
+	}
 	// Replicas and the AOF may hold keys that have expired here.
 	cc.DirtyCount++
 	cc.OK()
@@ -62,6 +68,7 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 // that were. told is what modules learn of sync.
 func (s *Server) flush(db int, sync, told bool) int {
 	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: told, DB: db})
+	s.invalidateAll()
 	n := 0
 	for i := range s.ks.NumDBs() {
 		if db >= 0 && i != db {

@@ -15,12 +15,17 @@ func (s *Server) processCommand(c *Client) {
 	if c.flags&FlagReplySkipNext != 0 {
 		c.flags = c.flags&^FlagReplySkipNext | FlagReplySkip
 	}
-	out := len(c.w.Buf)
+	served := s.served
+	if c.io != nil {
+		s.served, s.ahead = c, c
+	}
 	c.flags |= FlagExecuting
 	if c.flags&FlagReprocessing == 0 {
 		s.filterCommand(c)
 	}
 	row, reject := s.admit(c)
+	s.ahead = nil
+	out := len(c.w.Buf)
 	switch {
 	case c.flags&FlagCloseASAP != 0 && row == nil: // an attack
 	case reject != "":
@@ -37,6 +42,10 @@ func (s *Server) processCommand(c *Client) {
 		}
 	}
 	c.finishCommand(out)
+	if c.flags&FlagTrackingCaching != 0 {
+		c.endCaching()
+	}
+	s.served = served
 }
 
 // finishCommand settles the output of a request whose reply began at out.
@@ -47,6 +56,9 @@ func (c *Client) finishCommand(out int) {
 	}
 	if c.flags&FlagBlocked == 0 {
 		c.flags &^= FlagReplySkip
+	}
+	if c.tracking != nil {
+		c.s.sendPending(c)
 	}
 	if len(c.pushed) > 0 {
 		c.w.Buf = append(c.w.Buf, c.pushed...)
@@ -112,6 +124,9 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 		if msg := s.checkMemory(c, row); msg != "" {
 			return row, msg
 		}
+	}
+	if s.tracking.clients > 0 {
+		s.limitTracking()
 	}
 	if s.waitsForYield(c) {
 		s.postpone(c)
@@ -267,6 +282,9 @@ func (s *Server) call(c *Client) {
 	}
 	end := s.mono()
 	s.monoNow = end
+	if s.tracking.clients > 0 {
+		s.rememberKeys(c)
+	}
 	if s.nesting == 0 {
 		// In a pipeline the end of one command is the beginning of the next:
 		// reading the clock is a good part of a short command's cost.

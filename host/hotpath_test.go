@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"berth/host/command"
 	"berth/host/config"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,20 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.newClient(&sinkTransport{})
+	run := func(args ...string) {
+		req := []byte(request(args...))
+		require.Equal(t, len(req), c.process(req))
+	}
+	for _, mode := range []string{"off", "on", "on bcast prefix nosuch"} {
+		run("CLIENT", "TRACKING", "off")
+		run(append([]string{"CLIENT", "TRACKING"}, strings.Fields(mode)...)...)
+		t.Run("tracking "+mode, func(t *testing.T) { hotPath(t, s, c, mode != "on") })
+	}
+}
+
+// hotPath runs the common commands; changes of keys that the client tracks
+// cost it a message.
+func hotPath(t *testing.T, s *Server, c *Client, writes bool) {
 	run := func(req string) {
 		buf := s.readBuf()
 		n := copy(buf, req)
@@ -73,6 +88,9 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 		{"TTL", "key"},
 		{"EXISTS", "key", "a"},
 	} {
+		if row := s.commands.Lookup([]byte(args[0])); row.Flags&command.FlagWrite != 0 && !writes {
+			continue
+		}
 		req := request(args...)
 		for range 100 {
 			run(req)

@@ -160,7 +160,7 @@ func (s *Server) infoClients(w *infoWriter) {
 	w.line("client_recent_max_input_buffer:%d", in)
 	w.line("client_recent_max_output_buffer:%d", out)
 	w.line("blocked_clients:%d", s.stat.blockedReal)
-	w.line("tracking_clients:0")
+	w.line("tracking_clients:%d", s.tracking.clients)
 	w.line("pubsub_clients:%d", s.pubsub.clients)
 	w.line("watching_clients:%d", watching)
 	w.line("clients_in_timeout_table:%d", timed)

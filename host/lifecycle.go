@@ -45,6 +45,7 @@ func (s *Server) teardown(c *Client) {
 		s.runtime.ClientFreed(c)
 	}
 	s.dropBlocked(c)
+	s.disableTracking(c)
 	s.unwatchAll(c)
 	c.multi = nil
 	s.dropSubscriptions(c)
@@ -255,6 +256,7 @@ func (s *Server) beforeSleep() {
 		s.expireCycle(true)
 		s.EndUnit()
 	}
+	s.broadcastInvalidations()
 	s.fireLoopEvent(0)
 	s.flushWrites()
 	if len(s.closing) > 0 {

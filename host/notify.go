@@ -46,8 +46,15 @@ func (s *Server) TellsOfKeys() bool {
 func (s *Server) ListenEvents(classes command.Class) { s.moduleEvents = classes }
 
 // Modified implements [command.Host].
-func (s *Server) Modified(_ *command.Ctx, db *keyspace.DB, key []byte) {
+func (s *Server) Modified(cc *command.Ctx, db *keyspace.DB, key []byte) {
 	if s.watching > 0 {
 		s.touchWatched(db, key)
+	}
+	if s.tracking.tracks() {
+		var by *Client
+		if cc != nil {
+			by, _ = cc.Client.(*Client)
+		}
+		s.invalidate(by, key)
 	}
 }

@@ -324,7 +324,7 @@ func (c *Client) pushBytes(b []byte) {
 	if c.flags&(FlagCloseASAP|FlagCloseAfterReply) != 0 {
 		return
 	}
-	if c.flags&FlagExecuting != 0 {
+	if c.flags&FlagExecuting != 0 && c != c.s.ahead {
 		c.pushed = append(c.pushed, b...)
 		return
 	}

@@ -13,8 +13,10 @@ func (s *Server) WritesRefused() string { return s.diskError }
 // UsedMemory is what the data set and the modules hold.
 func (s *Server) UsedMemory() int64 { return s.usedMemory() }
 
-// Watching reports whether any client watches a key.
-func (s *Server) Watching() bool { return s.watching > 0 }
+// Watching reports whether any client watches or tracks a key.
+func (s *Server) Watching() bool {
+	return s.watching > 0 || s.tracking.clients > 0 || s.tracking.tracks()
+}
 
 // CountErrorCode adds to the error statistics the code of an error reply whose
 // number is told by [command.Writer.Errors].

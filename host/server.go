@@ -71,9 +71,13 @@ type Server struct {
 	listeners     []*listener
 
 	current *Client
-	nesting int // depth of the execution unit
-	inExec  bool
-	dirty   int64
+	// served is the connection whose request is being served: what runs on its
+	// behalf may have another client as current. ahead is it until its command
+	// begins, or is refused: messages to it until then precede the reply.
+	served, ahead *Client
+	nesting       int // depth of the execution unit
+	inExec        bool
+	dirty         int64
 
 	also         []propagated
 	sinks        []Sink
@@ -95,7 +99,8 @@ type Server struct {
 	pauseTimer int64
 	postponed  []*Client
 
-	pubsub *pubsub
+	pubsub   *pubsub
+	tracking tracking
 
 	loading   bool
 	diskError string

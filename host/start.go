@@ -23,6 +23,7 @@ const protectedModeText = "-DENIED Redis is running in protected mode because pr
 func (s *Server) registerOwn() {
 	s.registerConnection()
 	s.registerClient()
+	s.registerTracking()
 	s.registerPubSub()
 	s.registerMonitor()
 	s.registerSlowlog()
