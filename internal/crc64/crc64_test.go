@@ -1,6 +1,7 @@
 package crc64
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,5 +21,15 @@ func TestSplitAnywhere(t *testing.T) {
 	whole := Update(0, p)
 	for i := range p {
 		require.Equal(t, whole, Update(Update(0, p[:i]), p[i:]), "split at %d", i)
+	}
+}
+
+func TestCombine(t *testing.T) {
+	text := bytes.Repeat([]byte("what is behind stays as it is; "), 100)
+	for _, n := range []int{0, 1, 9, 64, len(text)} {
+		got := Combine(Update(0, text[:n]), Update(0, text[n:]), int64(len(text)-n))
+		if want := Update(0, text); got != want {
+			t.Errorf("split at %d: %x, want %x", n, got, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package rdb
 
 import (
+	"errors"
 	"math"
 	"unsafe"
 
@@ -50,63 +51,80 @@ type loader struct {
 	r   reader
 	db  *keyspace.DB
 	key []byte
+	out Value // what value returns
+
+	preserve bool
+	tick     func(left int) // for loading a file: is told of what is left, now and then
+	ticks    int
+
+	// Why there is no value: it is empty, which is no error in a file, or something else.
+	empty      bool
+	why        error
+	moduleName string
+	keyBuf     []byte
 }
 
 // Load decodes a value, type byte first, that is to be stored under key of db, and returns
 // how many bytes it took. The value may be a view of b until it is stored. The errors
 // are ErrBadFormat and ErrUnsupported.
 func (c *Codec) Load(b []byte, db *keyspace.DB, key []byte) (v *Value, n int, err error) {
-	l := loader{r: reader{b: b}, db: db, key: key}
-	v, err = l.value()
-	if err == nil && (v == nil || l.r.bad) {
+	l := loader{r: reader{b: b}, db: db, key: key, preserve: c.Preserve}
+	v = l.value(l.r.byte())
+	if v == nil && errors.Is(l.why, ErrUnsupported) {
+		return nil, 0, l.why
+	}
+	if v == nil || l.r.bad {
 		if v != nil {
 			v.Free(db.Keyspace())
 		}
 		return nil, 0, ErrBadFormat
 	}
-	return v, len(b) - len(l.r.b), err
+	return v, len(b) - len(l.r.b), nil
 }
 
-func (l *loader) value() (*Value, error) {
-	switch t := l.r.byte(); t {
+// value reads what is behind a type byte. The value is the loader's own, until the next one.
+func (l *loader) value(t byte) *Value {
+	l.empty, l.why = false, nil
+	switch t {
 	case typeString:
-		return &Value{typ: keyspace.String, str: l.r.string()}, nil
+		l.out = Value{typ: keyspace.String, str: l.r.string()}
+		return &l.out
 	case typeList:
-		return l.container(l.list()), nil
+		return l.container(l.list())
 	case typeListQuicklist, typeListQuicklist2:
-		return l.container(l.quicklist(t == typeListQuicklist2)), nil
+		return l.container(l.quicklist(t == typeListQuicklist2))
 	case typeListZiplist:
-		return l.container(l.listZiplist()), nil
+		return l.container(l.listZiplist())
 	case typeSet:
-		return l.container(l.set()), nil
+		return l.container(l.set())
 	case typeSetIntset:
-		return l.container(l.intset()), nil
+		return l.container(l.intset())
 	case typeSetListpack:
-		return l.container(l.packed(keyspace.Set, copyListpack)), nil
+		return l.container(l.packed(keyspace.Set, copyListpack))
 	case typeZSet, typeZSet2:
-		return l.container(l.zset(t == typeZSet2)), nil
+		return l.container(l.zset(t == typeZSet2))
 	case typeZSetZiplist:
-		return l.container(l.packed(keyspace.ZSet, ziplistToListpack)), nil
+		return l.container(l.packed(keyspace.ZSet, ziplistToListpack))
 	case typeZSetListpack:
-		return l.container(l.packed(keyspace.ZSet, copyListpack)), nil
+		return l.container(l.packed(keyspace.ZSet, copyListpack))
 	case typeHash:
-		return l.container(l.hash()), nil
+		return l.container(l.hash())
 	case typeHashZipmap:
-		return l.container(l.zipmap()), nil
+		return l.container(l.zipmap())
 	case typeHashZiplist:
-		return l.container(l.packed(keyspace.Hash, ziplistToListpack)), nil
+		return l.container(l.packed(keyspace.Hash, ziplistToListpack))
 	case typeHashListpack:
-		return l.container(l.packed(keyspace.Hash, copyListpack)), nil
-	case typeHashMetadata:
-		return l.container(l.timedHash()), nil
-	case typeHashListpackEx:
-		return l.container(l.packedTimedHash()), nil
+		return l.container(l.packed(keyspace.Hash, copyListpack))
+	case typeHashMetadata, typeHashMetadataPreGA:
+		return l.container(l.timedHash(t == typeHashMetadata))
+	case typeHashListpackEx, typeHashListpackExPreGA:
+		return l.container(l.packedTimedHash(t == typeHashListpackEx))
 	case typeModule2:
-		return l.module(), nil
+		return l.module()
 	case typeStream, typeStream2, typeStream3:
-		return nil, ErrUnsupported
+		l.why = ErrUnsupported
 	}
-	return nil, nil
+	return nil
 }
 
 // container wraps a detached entry, or drops it if it is not what it should be. No
@@ -115,12 +133,13 @@ func (l *loader) container(e *keyspace.Entry) *Value {
 	if e == nil {
 		return nil
 	}
-	if l.r.bad || keyspace.ContainerLen(e) == 0 {
+	if l.empty = keyspace.ContainerLen(e) == 0; l.r.bad || l.empty {
 		keyspace.FreeDetached(e)
 		return nil
 	}
 	keyspace.FitEncoding(l.db, e)
-	return &Value{typ: e.Type(), e: e}
+	l.out = Value{typ: e.Type(), e: e}
+	return &l.out
 }
 
 // elements reads a count and calls f as often, until it returns false or reading fails.
@@ -129,6 +148,9 @@ func (l *loader) elements(f func() bool) {
 	for ; n > 0 && !l.r.bad; n-- {
 		if !f() {
 			l.r.fail()
+		}
+		if l.ticks++; l.ticks&1023 == 0 && l.tick != nil {
+			l.tick(len(l.r.b))
 		}
 	}
 }
@@ -243,10 +265,14 @@ func (l *loader) hash() *keyspace.Entry {
 // maxFieldTime is the latest time at which a field may end.
 const maxFieldTime = 1<<46 - 1
 
-// timedHash reads a table of which fields have a time.
-func (l *loader) timedHash() *keyspace.Entry {
+// timedHash reads a table of which fields have a time. Release candidates wrote the times themselves, later
+// versions how much later than the first one they are.
+func (l *loader) timedHash(relative bool) *keyspace.Entry {
 	e := keyspace.NewDetached(keyspace.Hash)
-	first := l.r.uint64()
+	first := uint64(1)
+	if relative {
+		first = l.r.uint64()
+	}
 	var field []byte
 	l.elements(func() bool {
 		ttl := l.r.len()
@@ -263,8 +289,10 @@ func (l *loader) timedHash() *keyspace.Entry {
 }
 
 // packedTimedHash reads a listpack of fields, values and times.
-func (l *loader) packedTimedHash() *keyspace.Entry {
-	l.r.uint64() // the earliest time, which the listpack begins with
+func (l *loader) packedTimedHash(first bool) *keyspace.Entry {
+	if first {
+		l.r.uint64() // the earliest time, which the listpack begins with
+	}
 	s := l.r.string()
 	if l.r.bad {
 		return nil

@@ -83,7 +83,11 @@ func (c *Codec) appendModule(dst []byte, db *keyspace.DB, e *keyspace.Entry) ([]
 // AppendModuleValue appends a module's value as AppendValue does behind the type byte: the
 // type's id, the fields that it saves and an end mark.
 func (c *Codec) AppendModuleValue(dst []byte, mt ModuleType, p unsafe.Pointer, key []byte, db int) []byte {
-	w := ModuleWriter{codec: c, buf: AppendLen(dst, mt.ID()), Key: key, DB: db}
+	id := mt.ID()
+	if IsUnknown(mt) {
+		id, _ = keptBytes(p) // of the version that it was saved with
+	}
+	w := ModuleWriter{codec: c, buf: AppendLen(dst, id), Key: key, DB: db}
 	mt.Save(&w, p)
 	return append(w.buf, moduleEOF)
 }
@@ -173,23 +177,32 @@ func (l *loader) module() *Value {
 	if l.r.bad {
 		return nil
 	}
-	typeID := l.db.Keyspace().ModuleTypeByID(id >> encverBits)
-	mt, ok := l.db.Keyspace().ModuleType(typeID).(ModuleType)
-	if !ok {
+	l.moduleName = ModuleTypeName(id)
+	ks := l.db.Keyspace()
+	typeID := ks.ModuleTypeByID(id >> encverBits)
+	if typeID == 0 && l.preserve {
+		typeID = unknownFor(ks, id)
+	}
+	mt, ok := ks.ModuleType(typeID).(ModuleType)
+	if !ok || !l.preserve && IsUnknown(mt) {
+		l.why = ErrNoModule
 		return nil
 	}
 	m := ModuleReader{r: l.r, Key: l.key, DB: l.db.ID()}
 	p := mt.Load(&m, int(id&(1<<encverBits-1)))
 	l.r = m.r
 	if p == nil {
+		l.why = ErrModuleData
 		return nil
 	}
 	// Redis checks the end mark only; a module that ignored a failed read is not trusted here.
 	if l.r.len() != moduleEOF || l.r.bad {
 		mt.Free(p)
+		l.why = ErrModuleEnd
 		return nil
 	}
-	return &Value{typ: keyspace.Module, typeID: typeID, ptr: p}
+	l.out = Value{typ: keyspace.Module, typeID: typeID, ptr: p}
+	return &l.out
 }
 
 // LoadModuleData is the inverse of AppendModuleData; nil if the type can't make a value of

@@ -38,6 +38,10 @@ const (
 	typeStream3        = 21
 	typeHashMetadata   = 24
 	typeHashListpackEx = 25
+
+	// What release candidates of Redis 7.4 wrote.
+	typeHashMetadataPreGA   = 22
+	typeHashListpackExPreGA = 23
 )
 
 // The special encodings of strings: the low bits of a length byte whose high bits are 11.
@@ -72,6 +76,11 @@ type Codec struct {
 	// SkipChecksum accepts payloads whose checksum is wrong (DEBUG
 	// SET-SKIP-CHECKSUM-VALIDATION).
 	SkipChecksum bool
+	// Preserve is module-unknown-values preserve: values of types that no module has registered are kept.
+	Preserve bool
+	// Portable writes small sets element by element, as servers before Redis 7.2 do: files, unlike payloads of
+	// DUMP, have the lowest version that can hold their content.
+	Portable bool
 
 	lz *lzf.Compressor // made when it is first needed
 }

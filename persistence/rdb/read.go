@@ -12,8 +12,9 @@ import (
 // reader takes apart untrusted bytes. After the first thing that doesn't fit, bad is true
 // and everything reads as zero.
 type reader struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	short bool // it failed because there was not enough
 	// scratch holds the last string that was not there literally, in storage that the
 	// next one reuses.
 	scratch []byte
@@ -24,6 +25,7 @@ func (r *reader) fail() { r.bad, r.b = true, nil }
 // take returns the next n bytes as a view, nil if there are fewer.
 func (r *reader) take(n uint64) []byte {
 	if r.bad || n > uint64(len(r.b)) {
+		r.short = r.short || !r.bad
 		r.fail()
 		return nil
 	}

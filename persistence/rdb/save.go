@@ -60,7 +60,9 @@ func (c *Codec) appendSet(dst []byte, e *keyspace.Entry) []byte {
 	case keyspace.Intset:
 		return c.AppendString(append(dst, typeSetIntset), intset.Bytes(e.Ptr()))
 	case keyspace.Listpack:
-		return c.AppendString(append(dst, typeSetListpack), listpack.Bytes(e.Ptr()))
+		if !c.Portable {
+			return c.AppendString(append(dst, typeSetListpack), listpack.Bytes(e.Ptr()))
+		}
 	}
 	dst = AppendLen(append(dst, typeSet), uint64(keyspace.SetLen(e)))
 	it := keyspace.NewSetIter(e)

@@ -1,0 +1,132 @@
+package rdb
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// FileOptions are for WriteFile.
+type FileOptions struct {
+	// Path is the file, Temp what it is called until it is complete; both in one directory.
+	Path, Temp string
+	// Compression and Checksum are rdbcompression and rdbchecksum; Incremental is
+	// rdb-save-incremental-fsync.
+	Compression, Checksum, Incremental bool
+	// Version, if not 0, is the version to write whatever the content is.
+	Version int
+}
+
+// A WriteError says at which step a file could not be written.
+type WriteError struct {
+	Step string // "open", "write", "fsync", "close", "rename" or "dir"
+	Err  error
+}
+
+func (e *WriteError) Error() string { return e.Step + ": " + e.Err.Error() }
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Cause is the text of the system's error alone, as the C library gives it.
+func (e *WriteError) Cause() string {
+	var path *fs.PathError
+	var link *os.LinkError
+	err := e.Err
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	var no unix.Errno
+	if errors.As(err, &no) {
+		return ErrnoText(no)
+	}
+	return err.Error()
+}
+
+// ErrnoText is strerror's text of an error number: Go writes them in lower case.
+func ErrnoText(no unix.Errno) string {
+	s := no.Error()
+	if len(s) > 0 && s[0] >= 'a' && s[0] <= 'z' {
+		s = string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}
+
+// WriteFile writes a file of the records in src. Until all of it is on disk, the old file stays. The temporary file
+// is removed on an error.
+func WriteFile(o FileOptions, src io.Reader) (written int64, err error) {
+	f, err := os.OpenFile(o.Temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644) //nolint:gosec // the mode that Redis gives it
+	if err != nil {
+		return 0, &WriteError{"open", err}
+	}
+	step := "write"
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(o.Temp)
+			err = &WriteError{step, err}
+		}
+	}()
+	w := FileWriter{Compression: o.Compression, Checksum: o.Checksum, Version: o.Version}
+	sink := &syncingFile{File: f}
+	if o.Incremental {
+		sink.every = 4 << 20
+	}
+	if err = w.Copy(sink, src); err != nil {
+		return 0, err
+	}
+	step = "fsync"
+	if err = f.Sync(); err != nil {
+		return 0, err
+	}
+	step = "fclose"
+	if err = f.Close(); err != nil {
+		return 0, err
+	}
+	step = "rename"
+	if err = os.Rename(o.Temp, o.Path); err != nil {
+		return 0, err
+	}
+	step = "dir"
+	if err = SyncDir(filepath.Dir(o.Path)); err != nil {
+		return 0, err
+	}
+	return w.Written, nil
+}
+
+// SyncDir puts on disk which files a directory has.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the server's own directory
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	err = d.Sync()
+	// Some file systems can't, and need not.
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	return err
+}
+
+// syncingFile has the kernel write out a file as it grows, so that the last fsync is short.
+type syncingFile struct {
+	*os.File
+	every, at, synced int64
+}
+
+func (f *syncingFile) Write(b []byte) (int, error) {
+	n, err := f.File.Write(b)
+	f.at += int64(n)
+	if f.every > 0 && f.at-f.synced >= f.every && err == nil {
+		if err := unix.SyncFileRange(int(f.Fd()), f.synced, f.at-f.synced, unix.SYNC_FILE_RANGE_WRITE); err == nil {
+			f.synced = f.at
+		}
+	}
+	return n, err
+}
