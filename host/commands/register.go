@@ -5,6 +5,7 @@ import "berth/host/command"
 // Register gives the data commands of a table their handlers.
 func Register(t *command.Table) {
 	registerStrings(t)
+	registerBitmaps(t)
 	registerGeneric(t)
 	registerLists(t)
 	registerHashes(t)
