@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"berth/host/eventloop"
+	"berth/internal/errtext"
 	"berth/keyspace/mem"
 
 	"golang.org/x/sys/unix"
@@ -172,17 +173,9 @@ func (s *Server) listenTCP() error {
 func listenError(err error) string {
 	var se *os.SyscallError
 	if errors.As(err, &se) {
-		return se.Syscall + ": " + errnoText(se.Err)
+		return se.Syscall + ": " + errtext.Of(se.Err)
 	}
 	return err.Error()
-}
-
-func errnoText(err error) string {
-	msg := err.Error()
-	if msg == "" {
-		return msg
-	}
-	return strings.ToUpper(msg[:1]) + msg[1:]
 }
 
 func errListenFailed(port int) error {
@@ -250,7 +243,7 @@ func (s *Server) listenUnix(path string) error {
 		}
 	}
 	if err != nil {
-		s.log.Warn("Failed opening Unix socket: bind: " + errnoText(err))
+		s.log.Warn("Failed opening Unix socket: bind: " + errtext.Of(err))
 		return errors.New("Failed listening on Unix socket, aborting.")
 	}
 	if perm := s.cfg.UnixSocketPerm; perm != 0 {

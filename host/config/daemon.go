@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"berth/internal/errtext"
 	"berth/internal/rlog"
 )
 
@@ -98,7 +99,7 @@ func (c *Config) CreatePidFile(daemon bool) bool {
 	}
 	text := strconv.Itoa(os.Getpid()) + "\n"
 	if err := os.WriteFile(c.PidFile, []byte(text), 0o666); err != nil {
-		c.log(rlog.LevelNotice, "Failed to write PID file: "+errnoText(err))
+		c.log(rlog.LevelNotice, "Failed to write PID file: "+errtext.Of(err))
 		return false
 	}
 	c.ownsPidFile = true

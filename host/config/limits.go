@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"berth/internal/errtext"
 	"berth/internal/rlog"
 
 	"golang.org/x/sys/unix"
@@ -24,7 +25,7 @@ func (c *Config) AdjustOpenFiles() error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		c.log(rlog.LevelWarning, fmt.Sprintf("Unable to obtain the current NOFILE limit (%s), assuming 1024 and setting "+
-			"the max clients configuration accordingly.", errnoText(err)))
+			"the max clients configuration accordingly.", errtext.Of(err)))
 		c.MaxClients = 1024 - reservedFDs
 		return nil
 	}
@@ -52,7 +53,7 @@ func (c *Config) AdjustOpenFiles() error {
 	requested := c.MaxClients
 	c.MaxClients = int(best - reservedFDs)
 	c.log(rlog.LevelWarning, fmt.Sprintf("You requested maxclients of %d requiring at least %d max file descriptors.", requested, want))
-	c.log(rlog.LevelWarning, fmt.Sprintf("Server can't set maximum open files to %d because of OS error: %s.", want, errnoText(err)))
+	c.log(rlog.LevelWarning, fmt.Sprintf("Server can't set maximum open files to %d because of OS error: %s.", want, errtext.Of(err)))
 	c.log(rlog.LevelWarning, fmt.Sprintf("Current maximum open files is %d. maxclients has been reduced to %d to compensate for low ulimit. "+
 		"If you need higher maxclients increase 'ulimit -n'.", best, c.MaxClients))
 	return nil
@@ -88,7 +89,7 @@ func (o *OOMScore) Apply(c *Config, class OOMClass) error {
 				o.base, err = strconv.Atoi(strings.TrimSpace(string(text)))
 			}
 			if err != nil {
-				c.log(rlog.LevelWarning, "Unable to read oom_score_adj: "+errnoText(err))
+				c.log(rlog.LevelWarning, "Unable to read oom_score_adj: "+errtext.Of(err))
 				return errOOMScore
 			}
 			o.ours = true
@@ -105,7 +106,7 @@ func (o *OOMScore) Apply(c *Config, class OOMClass) error {
 		return nil
 	}
 	if err := os.WriteFile(oomScoreFile, []byte(strconv.Itoa(score)+"\n"), 0); err != nil {
-		c.log(rlog.LevelWarning, "Unable to write oom_score_adj: "+errnoText(err))
+		c.log(rlog.LevelWarning, "Unable to write oom_score_adj: "+errtext.Of(err))
 		return errOOMScore
 	}
 	return nil

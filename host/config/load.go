@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"berth/internal/argsplit"
+	"berth/internal/errtext"
 	"berth/internal/rlog"
 )
 
@@ -118,7 +119,7 @@ func (c *Config) load(name string, haveFile bool, stdin io.Reader, options strin
 		for _, n := range names {
 			f, err := os.Open(n)
 			if err != nil {
-				c.log(rlog.LevelWarning, fmt.Sprintf("Fatal error, can't open config file '%s': %s", n, errnoText(err)))
+				c.log(rlog.LevelWarning, fmt.Sprintf("Fatal error, can't open config file '%s': %s", n, errtext.Of(err)))
 				return &FatalError{}
 			}
 			// A directory opens but cannot be read; that counts as an empty file.
@@ -154,7 +155,7 @@ func (c *Config) LoadText(text string) error {
 	if c.LogFile != "" {
 		f, err := os.OpenFile(c.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 		if err != nil {
-			return fatalConfig("Can't open the log file: " + errnoText(err) + "\n")
+			return fatalConfig("Can't open the log file: " + errtext.Of(err) + "\n")
 		}
 		_ = f.Close()
 	}

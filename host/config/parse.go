@@ -127,19 +127,6 @@ func formatDouble(f float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 6, 64), "0"), ".")
 }
 
-// errnoText is the C library's text of a system call's error, which begins with a capital letter.
-func errnoText(err error) string {
-	var errno syscall.Errno
-	text := err.Error()
-	if errors.As(err, &errno) {
-		text = errno.Error()
-	}
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
 func osChdir(dir string) error { return os.Chdir(dir) }
 
 // osGetwd asks the kernel: os.Getwd would believe $PWD.

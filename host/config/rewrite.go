@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"berth/internal/argsplit"
+	"berth/internal/errtext"
 	"berth/internal/rlog"
 )
 
@@ -40,7 +41,7 @@ func (c *Config) Rewrite(state RewriteState) error {
 		err = replaceFile(c.File, c.rewriteAll(w, state))
 	}
 	if err != nil {
-		text := errnoText(err)
+		text := errtext.Of(err)
 		c.log(rlog.LevelWarning, "CONFIG REWRITE failed: "+text)
 		return fmt.Errorf("Rewriting config file: %s", text)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"berth/internal/errtext"
 	"berth/internal/rlog"
 )
 
@@ -134,7 +135,7 @@ func (c *Config) dirValue() *specialValue {
 				return false, errArity
 			}
 			if err := c.Chdir(cString(args[0])); err != nil {
-				return false, errors.New(errnoText(err))
+				return false, errors.New(errtext.Of(err))
 			}
 			return true, nil
 		},

@@ -1,0 +1,2 @@
+// Package errtext words errors of system calls as the C library does.
+package errtext

@@ -1,0 +1,2 @@
+// Package aoftest has a disk for tests that fails where they want it to.
+package aoftest
