@@ -70,15 +70,23 @@ func goCall(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.uint32_
 		c.SetFlag(host.FlagDenyBlocking, false)
 	}
 	// The command is propagated only where the module asks for it.
-	c.SetFlag(host.FlagPreventProp, flags&C.RM_CALL_REPLICATE == 0 || flags&(C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS) == C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS)
+	c.SetFlag(host.FlagPreventAOF, flags&C.RM_CALL_NO_AOF != 0)
+	c.SetFlag(host.FlagPreventReplicas, flags&C.RM_CALL_NO_REPLICAS != 0)
+	before := rt.srv.SuppressPropagation(true)
+	rt.srv.SuppressPropagation(before || flags&C.RM_CALL_REPLICATE == 0)
 	rt.srv.Call(c, row, c.Args, callFlags)
+	rt.srv.SuppressPropagation(before)
 	if c.Has(host.FlagBlocked) {
+		// It goes on on its own, when nothing is suppressed any more.
+		if flags&C.RM_CALL_REPLICATE == 0 {
+			c.SetFlag(host.FlagPreventAOF|host.FlagPreventReplicas, true)
+		}
 		c.RetainArgs()
 		r.promise = C.int64_t(m.promise(c))
 		kept = true
 		return
 	}
-	c.SetFlag(host.FlagPreventProp, false)
+	c.SetFlag(host.FlagPreventAOF|host.FlagPreventReplicas, false)
 	rt.result(c, r)
 	r.errors = C.uint32_t(c.Errors)
 }
@@ -162,9 +170,14 @@ func goReplicate(ctx *C.RedisModuleCtx, argv *C.rm_slice, argc C.int, flags C.ui
 	if rt.srv.Commands().Lookup(args[0]) == nil {
 		return status
 	}
-	if flags&(C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS) != C.RM_CALL_NO_AOF|C.RM_CALL_NO_REPLICAS {
-		rt.srv.AlsoPropagate(rt.db(ctx.dbid), args...)
+	to := host.TargetAll
+	if flags&C.RM_CALL_NO_AOF != 0 {
+		to &^= host.TargetAOF
 	}
+	if flags&C.RM_CALL_NO_REPLICAS != 0 {
+		to &^= host.TargetReplicas
+	}
+	rt.srv.PropagateTo(to, rt.db(ctx.dbid), args)
 	return C.REDISMODULE_OK
 }
 

@@ -42,7 +42,7 @@ func (p *promise) kept(h int64) {
 	rt, c := p.m.rt, p.c
 	p.m.promises.remove(h)
 	c.Finished = nil
-	c.SetFlag(host.FlagPreventProp, false)
+	c.SetFlag(host.FlagPreventAOF|host.FlagPreventReplicas, false)
 	if p.fn != nil {
 		var r C.rm_call_result
 		rt.result(c, &r)

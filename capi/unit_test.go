@@ -126,7 +126,7 @@ func TestExecutionUnits(t *testing.T) {
 	s.load(compile(t, units))
 	c := s.dial()
 	var got sink
-	s.Do(func() { s.AddSink(&got) })
+	s.Do(func() { s.AddSink(&got, host.TargetAll) })
 
 	require.Equal(t, "+OK", c.do("SET", "k", "v"))
 	require.Equal(t, []string{"SET k v"}, got.take(s.Server))

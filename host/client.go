@@ -44,7 +44,8 @@ const (
 	FlagTransactionModule                         // the transaction in hand is a module's
 	FlagReadOnlyCluster                           // READONLY
 	FlagKilledByACL                               //
-	FlagPreventProp                               // what it runs is not propagated
+	FlagPreventAOF                                // what it runs does not go to the append only file
+	FlagPreventReplicas                           // what it runs does not go to replicas
 	FlagInternal                                  // sees the internal commands too
 	FlagReprocessing                              // its command was filtered already
 	FlagTracking                                  // CLIENT TRACKING

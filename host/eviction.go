@@ -100,13 +100,7 @@ func (s *Server) evictKey(db *keyspace.DB, key []byte) {
 	start := time.Now()
 	s.nesting++
 	s.stat.evicted++
-	if s.Propagates() {
-		name := "DEL"
-		if s.cfg.LazyfreeLazyEviction {
-			name = "UNLINK"
-		}
-		s.also = append(s.also, propagated{db.ID(), cloneArgs([][]byte{[]byte(name), key})})
-	}
+	s.propagateRemoval(db, removal(s.cfg.LazyfreeLazyEviction), key)
 	db.Evict(key)
 	s.addLatencySample("eviction-del", time.Since(start))
 	s.Modified(nil, db, key)

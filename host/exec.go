@@ -311,13 +311,8 @@ func (s *Server) call(c *Client) {
 		s.account(c, row, spent, failed)
 	}
 	s.dirty += c.DirtyCount
-	if c.DirtyCount > 0 && !c.NoPropagate && row.Flags&command.FlagModule == 0 && s.Propagates() &&
-		c.flags&FlagPreventProp == 0 {
-		args := c.PropArgs
-		if args == nil {
-			args = c.Args
-		}
-		s.propagateCall(c, args)
+	if c.DirtyCount > 0 && !c.NoPropagate && row.Flags&command.FlagModule == 0 && s.prop.has != 0 {
+		s.propagateCall(c)
 	}
 	s.stat.commands++
 	c.totalCmds++
@@ -345,6 +340,22 @@ func (s *Server) invoke(c *Client, row *command.Row, out int) {
 		c.w.Error("ERR internal error in command '" + row.FullName() + "', see the server log")
 	}()
 	row.Handler(&c.Ctx)
+}
+
+// propagateCall propagates the command that c has run.
+func (s *Server) propagateCall(c *Client) {
+	to := TargetAll
+	if c.flags&FlagPreventAOF != 0 {
+		to &^= TargetAOF
+	}
+	if c.flags&FlagPreventReplicas != 0 {
+		to &^= TargetReplicas
+	}
+	args := c.PropArgs
+	if args == nil {
+		args = c.Args
+	}
+	s.PropagateTo(to, c.DB, args)
 }
 
 func (s *Server) callFlags(c *Client) command.CallFlags {

@@ -79,8 +79,7 @@ type Server struct {
 	inExec        bool
 	dirty         int64
 
-	also         []propagated
-	sinks        []Sink
+	prop         propagation
 	postJobs     []func()
 	moduleEvents command.Class
 	filters      int
@@ -134,6 +133,7 @@ type Server struct {
 	wallBaseNanos int64
 	runID         string
 	replID        string
+	replOffset    int64
 	// startupMemory is what was in use before there was any data.
 	startupMemory int64
 

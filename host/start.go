@@ -49,9 +49,7 @@ func (s *Server) keyspaceHooks() keyspace.Hooks {
 			}
 		},
 		FieldExpired: func(db *keyspace.DB, key, field []byte) {
-			if s.Propagates() {
-				s.AlsoPropagate(db, []byte("HDEL"), key, field)
-			}
+			s.propagateRemoval(db, argHDel, key, field)
 		},
 		FieldsExpired: func(db *keyspace.DB, key []byte, gone bool) {
 			s.Notify(db, command.NotifyHash, "hexpired", key)
@@ -88,15 +86,19 @@ func (s *Server) ListenKeyEvents(on bool) {
 	s.syncRemovalHook()
 }
 
+var argHDel, argDel, argUnlink = []byte("HDEL"), []byte("DEL"), []byte("UNLINK")
+
+// removal is the command by which the removal of a key is propagated.
+func removal(lazy bool) []byte {
+	if lazy {
+		return argUnlink
+	}
+	return argDel
+}
+
 // keyExpired propagates the removal of an expired key and tells of it.
 func (s *Server) keyExpired(db *keyspace.DB, key []byte) {
-	if s.Propagates() {
-		name := "DEL"
-		if s.cfg.LazyfreeLazyExpire {
-			name = "UNLINK"
-		}
-		s.also = append(s.also, propagated{db.ID(), cloneArgs([][]byte{[]byte(name), key})})
-	}
+	s.propagateRemoval(db, removal(s.cfg.LazyfreeLazyExpire), key)
 	s.Notify(db, command.NotifyExpired, "expired", key)
 	s.Modified(nil, db, key)
 }
