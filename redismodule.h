@@ -2,8 +2,9 @@
  *
  * berth's own text of the public header. It is binary compatible with the header of Redis 8.0:
  * every function, constant, struct and callback type is here with the same name, value, order and
- * offset, so a module compiled against this file loads into berth and into redis-server alike, and
- * one compiled against any Redis header since 4.0 loads into berth.
+ * offset, and so are those functions of newer releases that berth has, so a module compiled against
+ * this file loads into berth and into redis-server alike, and one compiled against any Redis header
+ * since 4.0 loads into berth.
  *
  * A module is a shared object with one entry point:
  *
@@ -26,6 +27,10 @@
  *       default they are common symbols, so that several C files of one module may include the
  *       header and share them. Where there are no common symbols, as in C++, define
  *       REDISMODULE_API as `extern` in all files but one.
+ *   REDISMODULE_VALKEY  for a module of Valkey: the functions are asked for under their names
+ *       there (ValkeyModule_X), so that the server takes its numbers in Valkey's meaning where the
+ *       two have given one number two meanings, and Valkey's own functions and constants are
+ *       declared as well. The entry point may then be named ValkeyModule_OnLoad.
  *   REDISMODULE_CORE  for the server itself: types and constants only. With REDISMODULE_DECLARE_API
  *       in addition, the function pointers are declared `extern`, never defined, so that
  *       __typeof__(RedisModule_X) can be compared with the type of the function that implements it.
@@ -275,6 +280,41 @@
 #define REDISMODULE_CONFIG_BITFLAGS (1ULL << 8)     /* an enum of flags that combine */
 #define REDISMODULE_CONFIG_UNPREFIXED (1ULL << 9)   /* named without the module's name and a dot */
 
+/* ---- Numbers of Valkey ------------------------------------------------------------------ */
+
+#if defined(REDISMODULE_VALKEY) || defined(REDISMODULE_CORE)
+/* What a module means by these depends on the names that it asks for: see REDISMODULE_VALKEY. */
+#define VALKEYMODULE_OPTIONS_SKIP_COMMAND_VALIDATION (1 << 4)
+#define VALKEYMODULE_OPTIONS_HANDLE_ATOMIC_SLOT_MIGRATION (1 << 5)
+#define _VALKEYMODULE_OPTIONS_FLAGS_NEXT (1 << 6)
+
+#define VALKEYMODULE_CTX_FLAGS_SLOT_IMPORT_CLIENT (1 << 25)
+#define VALKEYMODULE_CTX_FLAGS_SLOT_EXPORT_CLIENT (1 << 26)
+#define _VALKEYMODULE_CTX_FLAGS_NEXT (1 << 27)
+
+#define VALKEYMODULE_CONFIG_UNSIGNED (1ULL << 9)
+
+#define VALKEYMODULE_REPLY_SIMPLE_STRING 13
+#define VALKEYMODULE_REPLY_ARRAY_NULL 14
+
+#define VALKEYMODULE_EVENT_AUTHENTICATION_ATTEMPT 18
+#define VALKEYMODULE_EVENT_ATOMIC_SLOT_MIGRATION 19
+#define VALKEYMODULE_EVENT_COMMAND_RESULT_SUCCESS 20
+#define VALKEYMODULE_EVENT_COMMAND_RESULT_FAILURE 21
+#define VALKEYMODULE_EVENT_COMMAND_RESULT_REJECTED 22
+#define VALKEYMODULE_EVENT_COMMAND_RESULT_ACL_REJECTED 23
+#define _VALKEYMODULE_EVENT_NEXT 24
+
+#define VALKEYMODULE_CLIENTINFO_FLAG_READONLY (1 << 6)
+#define VALKEYMODULE_CLIENTINFO_FLAG_PRIMARY (1 << 7)
+#define VALKEYMODULE_CLIENTINFO_FLAG_REPLICA (1 << 8)
+#define VALKEYMODULE_CLIENTINFO_FLAG_MONITOR (1 << 9)
+#define VALKEYMODULE_CLIENTINFO_FLAG_MODULE (1 << 10)
+#define VALKEYMODULE_CLIENTINFO_FLAG_AUTHENTICATED (1 << 11)
+#define VALKEYMODULE_CLIENTINFO_FLAG_EVER_AUTHENTICATED (1 << 12)
+#define VALKEYMODULE_CLIENTINFO_FLAG_FAKE (1 << 13)
+#endif
+
 /* ---- Cluster ---------------------------------------------------------------------------- */
 
 #define REDISMODULE_NODE_ID_LEN 40
@@ -317,6 +357,26 @@ typedef struct RedisModuleServerInfoData RedisModuleServerInfoData;
 typedef struct RedisModuleScanCursor RedisModuleScanCursor;
 typedef struct RedisModuleUser RedisModuleUser;
 typedef struct RedisModuleRdbStream RedisModuleRdbStream;
+typedef struct RedisModuleConfigIterator RedisModuleConfigIterator; /* Redis 8.2 */
+
+/* Types of parameters, of ConfigGetType (Redis 8.2). */
+typedef enum {
+    REDISMODULE_CONFIG_TYPE_STRING = 0,
+    REDISMODULE_CONFIG_TYPE_ENUM,
+    REDISMODULE_CONFIG_TYPE_NUMERIC,
+    REDISMODULE_CONFIG_TYPE_BOOL
+} RedisModuleConfigType;
+
+/* Hash slots from start to end, both included (Redis 8.4). */
+typedef struct RedisModuleSlotRange {
+    uint16_t start;
+    uint16_t end;
+} RedisModuleSlotRange;
+
+typedef struct RedisModuleSlotRangeArray {
+    int32_t num_ranges;
+    RedisModuleSlotRange ranges[];
+} RedisModuleSlotRangeArray;
 
 /* ---- Streams ---------------------------------------------------------------------------- */
 
@@ -745,6 +805,11 @@ typedef int (*RedisModuleConfigSetBoolFunc)(const char *name, int val, void *pri
                                             RedisModuleString **err);
 typedef int (*RedisModuleConfigSetEnumFunc)(const char *name, int val, void *privdata,
                                             RedisModuleString **err);
+/* Valkey 9.1 */
+typedef unsigned long long (*RedisModuleConfigGetUnsignedNumericFunc)(const char *name,
+                                                                      void *privdata);
+typedef int (*RedisModuleConfigSetUnsignedNumericFunc)(const char *name, unsigned long long val,
+                                                       void *privdata, RedisModuleString **err);
 typedef int (*RedisModuleConfigApplyFunc)(RedisModuleCtx *ctx, void *privdata,
                                           RedisModuleString **err);
 
@@ -1653,6 +1718,77 @@ REDISMODULE_API RedisModuleDict *(*RedisModule_DefragRedisModuleDict)(
 
 /* clang-format on */
 
+/* ---- Functions newer than Redis 8.0 ------------------------------------------------------- */
+
+/* Configuration of the server and of other modules, Redis 8.2 */
+REDISMODULE_API RedisModuleConfigIterator *(*RedisModule_ConfigIteratorCreate)(
+    RedisModuleCtx *ctx, const char *pattern)REDISMODULE_ATTR;
+REDISMODULE_API void (*RedisModule_ConfigIteratorRelease)(
+    RedisModuleCtx *ctx, RedisModuleConfigIterator *iter) REDISMODULE_ATTR;
+REDISMODULE_API const char *(*RedisModule_ConfigIteratorNext)(RedisModuleConfigIterator *iter)
+    REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigGetType)(const char *name,
+                                                 RedisModuleConfigType *res) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigGet)(RedisModuleCtx *ctx, const char *name,
+                                             RedisModuleString **res) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigGetBool)(RedisModuleCtx *ctx, const char *name,
+                                                 int *res) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigGetEnum)(RedisModuleCtx *ctx, const char *name,
+                                                 RedisModuleString **res) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigGetNumeric)(RedisModuleCtx *ctx, const char *name,
+                                                    long long *res) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigSet)(RedisModuleCtx *ctx, const char *name,
+                                             RedisModuleString *value,
+                                             RedisModuleString **err) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigSetBool)(RedisModuleCtx *ctx, const char *name, int value,
+                                                 RedisModuleString **err) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigSetEnum)(RedisModuleCtx *ctx, const char *name,
+                                                 RedisModuleString *value,
+                                                 RedisModuleString **err) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ConfigSetNumeric)(RedisModuleCtx *ctx, const char *name,
+                                                    long long value,
+                                                    RedisModuleString **err) REDISMODULE_ATTR;
+
+/* Keyspace notifications, Redis 8.2 */
+REDISMODULE_API int (*RedisModule_UnsubscribeFromKeyspaceEvents)(
+    RedisModuleCtx *ctx, int types, RedisModuleNotificationFunc cb) REDISMODULE_ATTR;
+
+/* Hash slots, Redis 8.4; the last 8.10 */
+REDISMODULE_API unsigned int (*RedisModule_ClusterKeySlotC)(const char *key,
+                                                            size_t keylen) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_ClusterCanAccessKeysInSlot)(int slot) REDISMODULE_ATTR;
+REDISMODULE_API RedisModuleSlotRangeArray *(*RedisModule_ClusterGetLocalSlotRanges)(
+    RedisModuleCtx *ctx)REDISMODULE_ATTR;
+REDISMODULE_API void (*RedisModule_ClusterFreeSlotRanges)(
+    RedisModuleCtx *ctx, RedisModuleSlotRangeArray *slots) REDISMODULE_ATTR;
+REDISMODULE_API RedisModuleSlotRangeArray *(*RedisModule_GetClusterNodeSlotRanges)(
+    RedisModuleCtx *ctx, const char *nodeid)REDISMODULE_ATTR;
+
+/* ---- Functions of Valkey alone ------------------------------------------------------------ */
+
+#if defined(REDISMODULE_VALKEY) || defined(REDISMODULE_DECLARE_API)
+/* Valkey 8.0 */
+REDISMODULE_API int (*ValkeyModule_GetClusterNodeInfoForClient)(RedisModuleCtx *ctx,
+                                                                uint64_t client_id,
+                                                                const char *node_id, char *ip,
+                                                                char *primary_id, int *port,
+                                                                int *flags) REDISMODULE_ATTR;
+/* Valkey 8.1 */
+REDISMODULE_API int (*ValkeyModule_UpdateRuntimeArgs)(RedisModuleCtx *ctx, RedisModuleString **argv,
+                                                      int argc) REDISMODULE_ATTR;
+REDISMODULE_API int (*ValkeyModule_MustObeyClient)(RedisModuleCtx *ctx) REDISMODULE_ATTR;
+/* Valkey 9.1 */
+REDISMODULE_API int (*ValkeyModule_RegisterUnsignedNumericConfig)(
+    RedisModuleCtx *ctx, const char *name, unsigned long long default_val, unsigned int flags,
+    unsigned long long min, unsigned long long max, RedisModuleConfigGetUnsignedNumericFunc getfn,
+    RedisModuleConfigSetUnsignedNumericFunc setfn, RedisModuleConfigApplyFunc applyfn,
+    void *privdata) REDISMODULE_ATTR;
+REDISMODULE_API int (*ValkeyModule_ReplyWithCustomErrorFormat)(RedisModuleCtx *ctx,
+                                                               int update_error_stats,
+                                                               const char *fmt,
+                                                               ...) REDISMODULE_ATTR;
+#endif
+
 #endif /* !REDISMODULE_CORE || REDISMODULE_DECLARE_API */
 
 #ifndef REDISMODULE_CORE
@@ -1661,8 +1797,15 @@ REDISMODULE_API RedisModuleDict *(*RedisModule_DefragRedisModuleDict)(
 #define RMAPI_FUNC_SUPPORTED(func) (func != NULL)
 
 /* Fetches one function; its pointer stays NULL when the server does not have it. */
+#ifdef REDISMODULE_VALKEY
+#define REDISMODULE_GET_API(name)                                                                  \
+    RedisModule_GetApi("ValkeyModule_" #name, ((void **)&RedisModule_##name))
+#define REDISMODULE_GET_VALKEY_API(name)                                                           \
+    RedisModule_GetApi("ValkeyModule_" #name, ((void **)&ValkeyModule_##name))
+#else
 #define REDISMODULE_GET_API(name)                                                                  \
     RedisModule_GetApi("RedisModule_" #name, ((void **)&RedisModule_##name))
+#endif
 
 /* Fills in the function pointers and tells the server the module's name and version. To be called
  * first of all in OnLoad. REDISMODULE_ERR when a module of that name is loaded already.
@@ -2128,6 +2271,36 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
     REDISMODULE_GET_API(GetDbIdFromDefragCtx);
     REDISMODULE_GET_API(RegisterDefragFunc2);
     REDISMODULE_GET_API(DefragRedisModuleDict);
+
+    /* Newer than Redis 8.0 */
+    REDISMODULE_GET_API(ConfigIteratorCreate);
+    REDISMODULE_GET_API(ConfigIteratorRelease);
+    REDISMODULE_GET_API(ConfigIteratorNext);
+    REDISMODULE_GET_API(ConfigGetType);
+    REDISMODULE_GET_API(ConfigGet);
+    REDISMODULE_GET_API(ConfigGetBool);
+    REDISMODULE_GET_API(ConfigGetEnum);
+    REDISMODULE_GET_API(ConfigGetNumeric);
+    REDISMODULE_GET_API(ConfigSet);
+    REDISMODULE_GET_API(ConfigSetBool);
+    REDISMODULE_GET_API(ConfigSetEnum);
+    REDISMODULE_GET_API(ConfigSetNumeric);
+    REDISMODULE_GET_API(UnsubscribeFromKeyspaceEvents);
+    REDISMODULE_GET_API(ClusterKeySlotC);
+    REDISMODULE_GET_API(ClusterCanAccessKeysInSlot);
+    REDISMODULE_GET_API(ClusterGetLocalSlotRanges);
+    REDISMODULE_GET_API(ClusterFreeSlotRanges);
+    REDISMODULE_GET_API(GetClusterNodeSlotRanges);
+
+#ifdef REDISMODULE_VALKEY
+    RedisModule_GetApi("ValkeyModule_DefragValkeyModuleString",
+                       (void **)&RedisModule_DefragRedisModuleString);
+    REDISMODULE_GET_VALKEY_API(GetClusterNodeInfoForClient);
+    REDISMODULE_GET_VALKEY_API(UpdateRuntimeArgs);
+    REDISMODULE_GET_VALKEY_API(MustObeyClient);
+    REDISMODULE_GET_VALKEY_API(RegisterUnsignedNumericConfig);
+    REDISMODULE_GET_VALKEY_API(ReplyWithCustomErrorFormat);
+#endif
 
     /* Servers before 4.0.3 cannot be asked about the name. */
     if (RedisModule_IsModuleNameBusy && RedisModule_IsModuleNameBusy(name))

@@ -2,21 +2,27 @@
 
 #include "capi_internal.h"
 
-#define API(name, since, family, home)                                                             \
-    _Static_assert(                                                                                \
-        __builtin_types_compatible_p(__typeof__(&RM_##name), __typeof__(RedisModule_##name)),      \
-        "RM_" #name " differs from RedisModule_" #name " in redismodule.h");
-#define MISSING(name, since, family, reason)
+#define SAME(ours, header)                                                                         \
+    _Static_assert(__builtin_types_compatible_p(__typeof__(&ours), __typeof__(header)),            \
+                   #ours " differs from " #header " in redismodule.h");
+#define API(name, since, family, home) SAME(RM_##name, RedisModule_##name)
+#define REDIS API
+#define VALKEY(name, since, family, home) SAME(VM_##name, ValkeyModule_##name)
 #include "api.def"
 
 typedef struct rm_row {
     const char *name;
     void *fn;
+    unsigned int personas; /* that find it, a bit each */
 } rm_row;
 
+#define OF_REDIS (1u << RM_PERSONA_REDIS)
+#define OF_VALKEY (1u << RM_PERSONA_VALKEY)
+
 static const rm_row rows[] = {
-#define API(name, since, family, home) {#name, (void *)RM_##name},
-#define MISSING(name, since, family, reason)
+#define API(name, since, family, home) {#name, (void *)RM_##name, OF_REDIS | OF_VALKEY},
+#define REDIS(name, since, family, home) {#name, (void *)RM_##name, OF_REDIS},
+#define VALKEY(name, since, family, home) {#name, (void *)VM_##name, OF_VALKEY},
 #include "api.def"
 };
 
@@ -44,13 +50,14 @@ __attribute__((constructor)) static void build_lookup(void) {
     }
 }
 
-void *rm_api_find(const char *name) {
+void *rm_api_find(const char *name, rm_persona persona) {
     for (uint32_t h = hash_name(name);; h++) {
         uint16_t at = lookup[h % TABLE];
         if (at == 0)
             return NULL;
-        if (strcmp(rows[at - 1].name, name) == 0)
-            return rows[at - 1].fn;
+        const rm_row *row = &rows[at - 1];
+        if (row->personas & 1u << persona && strcmp(row->name, name) == 0)
+            return row->fn;
     }
 }
 
@@ -60,8 +67,9 @@ int rm_api_count(void) { return (int)NROWS; }
  * name: "RedisModule_X" or "ValkeyModule_X". target: out, a pointer to a function pointer; it is
  * left alone when there is no such function, so that a module's pointer stays NULL.
  * Return REDISMODULE_OK or REDISMODULE_ERR. Any thread.
- * The first name that a module asks for decides whether it is taken for a module of Redis or of
- * Valkey; the two have given some numbers different meanings. Since: 4.0.0. */
+ * A function that only one of Redis and Valkey has is found under its prefix alone. The first name
+ * that a module asks for decides which of the two it is taken to be made for (rm_module.persona),
+ * for they have given some numbers different meanings. Since: 4.0.0. */
 int rm_getapi(const char *name, void *target) {
     static const char redis[] = "RedisModule_", valkey[] = "ValkeyModule_";
     rm_persona persona;
@@ -77,12 +85,7 @@ int rm_getapi(const char *name, void *target) {
     rm_module *m = rm_module_at(__builtin_return_address(0));
     if (m != NULL && m->persona == RM_PERSONA_UNKNOWN)
         m->persona = persona;
-    /* Valkey has another C signature under this name. */
-    if (persona == RM_PERSONA_VALKEY && strcmp(name, "ACLCheckKeyPrefixPermissions") == 0)
-        return REDISMODULE_ERR;
-    if (strcmp(name, "DefragValkeyModuleString") == 0)
-        name = "DefragRedisModuleString";
-    void *fn = rm_api_find(name);
+    void *fn = rm_api_find(name, persona);
     if (fn == NULL)
         return REDISMODULE_ERR;
     *(void **)target = fn;

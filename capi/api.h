@@ -1,5 +1,6 @@
-/* api.h: declares RM_X for every API row of api.def, with the type that redismodule.h gives the
- * pointer RedisModule_X. A definition that differs does not compile. */
+/* api.h: declares RM_X for every implemented row of api.def, VM_X for those of Valkey alone, with
+ * the type that redismodule.h gives the pointer of that name. A definition that differs does not
+ * compile. */
 
 #ifndef BERTH_CAPI_API_H
 #define BERTH_CAPI_API_H
@@ -15,7 +16,8 @@
 #pragma GCC visibility push(hidden)
 
 #define API(name, since, family, home) extern __typeof__(*RedisModule_##name) RM_##name;
-#define MISSING(name, since, family, reason)
+#define REDIS API
+#define VALKEY(name, since, family, home) extern __typeof__(*ValkeyModule_##name) VM_##name;
 #include "api.def"
 
 #pragma GCC visibility pop

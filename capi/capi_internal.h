@@ -62,8 +62,12 @@ extern RedisModuleCtx *volatile rm_running;
 
 /* ---- The table (api.c) ------------------------------------------------------------------ */
 
+/* Whose meaning a module gives to numbers that Redis and Valkey use differently. */
+typedef enum { RM_PERSONA_UNKNOWN, RM_PERSONA_REDIS, RM_PERSONA_VALKEY } rm_persona;
+
 int rm_getapi(const char *name, void *target);
-void *rm_api_find(const char *name); /* by the name without a prefix; NULL when missing */
+/* By the name without a prefix; NULL when that persona has no such function. */
+void *rm_api_find(const char *name, rm_persona persona);
 int rm_api_count(void);
 
 /* ---- Modules (module.c) ------------------------------------------------------------------ */
@@ -74,8 +78,6 @@ int rm_api_count(void);
 typedef struct rm_range {
     uintptr_t lo, hi; /* [lo, hi) */
 } rm_range;
-
-typedef enum { RM_PERSONA_UNKNOWN, RM_PERSONA_REDIS, RM_PERSONA_VALKEY } rm_persona;
 
 /* One loaded module, or one being loaded. Lives until its slot is reused, never freed while its
  * code may run. */
@@ -106,6 +108,10 @@ rm_module *rm_module_at(const void *pc);
 rm_module *rm_module_range(const void *pc, rm_range *range); /* and the range that pc lies in */
 extern uint32_t rm_text_epoch;                  /* changes whenever a module comes or goes */
 const char *rm_module_name(const rm_module *m); /* "module" for NULL, as Redis logs it */
+
+static inline bool rm_valkey(const rm_module *m) {
+    return m != NULL && m->persona == RM_PERSONA_VALKEY;
+}
 
 /* ---- State shared with Go (shared.c) ------------------------------------------------------ */
 
@@ -248,7 +254,8 @@ typedef struct rm_reply {
     uint32_t npost, postcap;
     uint32_t *open; /* stack of indexes into post whose length is still wanted */
     uint32_t nopen, opencap;
-    uint32_t errors; /* error replies among them */
+    uint32_t errors; /* error replies among them, without */
+    uint32_t quiet;  /* ... those that the statistics of errors leave out */
     uint32_t spans;  /* how many of them error_at tells, '-' and line end included */
     rm_span error_at[RM_ERRORS];
 } rm_reply;
@@ -279,7 +286,15 @@ enum {
     RMC_NEW_CLIENT = 1 << 11,
 };
 
-enum rm_am_type { RM_AM_STRING, RM_AM_KEY, RM_AM_REPLY, RM_AM_DICT, RM_AM_INFO };
+enum rm_am_type {
+    RM_AM_STRING,
+    RM_AM_KEY,
+    RM_AM_REPLY,
+    RM_AM_DICT,
+    RM_AM_INFO,
+    RM_AM_CONFIGS,
+    RM_AM_PLAIN
+};
 
 typedef struct rm_am_entry {
     void *ptr;
@@ -365,12 +380,12 @@ struct RedisModuleKey {
     size_t length;           /* what ValueLength answers */
     RedisModuleType *mt;     /* module values only */
     void *mv;
-    int64_t iter;                /* Go's iterator state (stream.go), 0: none */
-    struct rm_zwalk *z;          /* a walk over a range of a sorted set (zset.c) */
-    bool list_open, list_back;   /* Redis's list iterator (list.c): there is one, its direction */
-    long list_index;             /* ... and its place */
-    struct rm_ahead *ahead;      /* elements that ListGet fetched */
-    long list_last;              /* index of the last that it gave, when the epoch was: */
+    int64_t iter;              /* Go's iterator state (stream.go), 0: none */
+    struct rm_zwalk *z;        /* a walk over a range of a sorted set (zset.c) */
+    bool list_open, list_back; /* Redis's list iterator (list.c): there is one, its direction */
+    long list_index;           /* ... and its place */
+    struct rm_ahead *ahead;    /* elements that ListGet fetched */
+    long list_last;            /* index of the last that it gave, when the epoch was: */
     int64_t list_epoch;
     RedisModuleKey *prev, *next; /* open keys of ctx */
 };
@@ -449,6 +464,7 @@ void rm_digest_mix(unsigned char digest[20], const void *data, size_t len);
 
 void rm_dict_free(RedisModuleDict *d);
 void rm_serverinfo_free(RedisModuleServerInfoData *d);
+void rm_configs_free(RedisModuleConfigIterator *iter); /* confaccess.c */
 
 /* ---- Threads (thread.c) ------------------------------------------------------------------- */
 

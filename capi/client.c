@@ -99,7 +99,9 @@ int RM_GetContextFlags(RedisModuleCtx *ctx) {
     if (child != 0)
         return child;
     RM_CROSS_READ();
-    return goContextFlags(m != NULL ? m->slot : 0, ctx);
+    int flags = goContextFlags(m != NULL ? m->slot : 0, ctx);
+    /* The bit says something else to a module of Valkey. */
+    return rm_valkey(m) ? flags & ~REDISMODULE_CTX_FLAGS_DEBUG_ENABLED : flags;
 }
 
 /* RM_AvoidReplicaTraffic: 1 when clients are paused and nothing should be replicated now.

@@ -67,11 +67,12 @@ func goClientInfo(slot C.uint32_t, id C.uint64_t, info *C.RedisModuleClientInfoV
 	if c == nil {
 		return status
 	}
-	fillClientInfo(info, c)
+	fillClientInfo(info, c, bool(C.rm_valkey(moduleAt(slot))))
 	return C.REDISMODULE_OK
 }
 
-func fillClientInfo(info *C.RedisModuleClientInfoV1, c *host.Client) {
+// fillClientInfo tells what is known of a client. Some flags are Valkey's alone.
+func fillClientInfo(info *C.RedisModuleClientInfoV1, c *host.Client, valkey bool) {
 	info.flags = 0
 	for _, f := range [...]struct {
 		has  host.ClientFlags
@@ -85,6 +86,9 @@ func fillClientInfo(info *C.RedisModuleClientInfoV1, c *host.Client) {
 		if c.Has(f.has) {
 			info.flags |= f.flag
 		}
+	}
+	if valkey {
+		info.flags |= valkeyClientFlags(c)
 	}
 	info.id = C.uint64_t(c.ID())
 	info.db = C.uint16_t(c.DB.ID())

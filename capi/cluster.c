@@ -17,20 +17,25 @@ static uint16_t crc16(const char *p, size_t n) {
     return c;
 }
 
+/* RM_ClusterKeySlotC: ClusterKeySlot of bytes that are no string object. Any thread.
+ * Since: 8.4.0, Valkey 9.1.0. */
+unsigned int RM_ClusterKeySlotC(const char *key, size_t keylen) {
+    const char *open = memchr(key, '{', keylen);
+    if (open != NULL) {
+        const char *from = open + 1;
+        const char *close = memchr(from, '}', keylen - (size_t)(from - key));
+        if (close != NULL && close != from) {
+            key = from;
+            keylen = (size_t)(close - from);
+        }
+    }
+    return crc16(key, keylen) & (SLOTS - 1);
+}
+
 /* RM_ClusterKeySlot: the hash slot of a key, 0 to 16383; what stands between the first '{' and the
  * next '}' alone decides, if it is not empty. Any thread. Since: 7.4.0. */
 unsigned int RM_ClusterKeySlot(RedisModuleString *key) {
-    const char *p = key->ptr, *open = memchr(p, '{', key->len);
-    size_t n = key->len;
-    if (open != NULL) {
-        const char *from = open + 1;
-        const char *close = memchr(from, '}', key->len - (size_t)(from - p));
-        if (close != NULL && close != from) {
-            p = from;
-            n = (size_t)(close - from);
-        }
-    }
-    return crc16(p, n) & (SLOTS - 1);
+    return RM_ClusterKeySlotC(key->ptr, key->len);
 }
 
 static char names[SLOTS][4];
@@ -123,4 +128,53 @@ const char *RM_GetInternalSecret(RedisModuleCtx *ctx, size_t *len) {
     (void)ctx;
     *len = 0;
     return NULL;
+}
+
+/* RM_ClusterCanAccessKeysInSlot: 1 when this node may serve the keys of a slot, as it may all of
+ * them outside of a cluster; 0 for a number that is no slot. Any thread. Since: 8.4.0. */
+int RM_ClusterCanAccessKeysInSlot(int slot) { return slot >= 0 && slot < SLOTS; }
+
+static RedisModuleSlotRangeArray *ranges_new(int32_t n) {
+    RedisModuleSlotRangeArray *a =
+        rm_malloc(NULL, sizeof(*a) + (size_t)n * sizeof(RedisModuleSlotRange));
+    a->num_ranges = n;
+    return a;
+}
+
+/* RM_ClusterGetLocalSlotRanges: the slots of this node: outside of a cluster one range with all of
+ * them. To be freed with ClusterFreeSlotRanges; automatic memory does it at the end of ctx, which
+ * may be NULL. Since: 8.4.0. */
+RedisModuleSlotRangeArray *RM_ClusterGetLocalSlotRanges(RedisModuleCtx *ctx) {
+    RedisModuleSlotRangeArray *a = ranges_new(1);
+    a->ranges[0] = (RedisModuleSlotRange){0, SLOTS - 1};
+    if (ctx != NULL)
+        rm_am_add(ctx, RM_AM_PLAIN, a);
+    return a;
+}
+
+/* RM_GetClusterNodeSlotRanges: the slots of a node: none for an unknown id, as every id is outside
+ * of a cluster. Ownership as with ClusterGetLocalSlotRanges. Since: 8.10.0. */
+RedisModuleSlotRangeArray *RM_GetClusterNodeSlotRanges(RedisModuleCtx *ctx, const char *nodeid) {
+    (void)nodeid;
+    RedisModuleSlotRangeArray *a = ranges_new(0);
+    if (ctx != NULL)
+        rm_am_add(ctx, RM_AM_PLAIN, a);
+    return a;
+}
+
+/* RM_ClusterFreeSlotRanges: frees what the two above gave; slots may be NULL. ctx: the context it
+ * was got with. Since: 8.4.0. */
+void RM_ClusterFreeSlotRanges(RedisModuleCtx *ctx, RedisModuleSlotRangeArray *slots) {
+    if (ctx != NULL && slots != NULL)
+        rm_am_remove(ctx, RM_AM_PLAIN, slots);
+    rm_free(NULL, slots);
+}
+
+/* VM_GetClusterNodeInfoForClient: GetClusterNodeInfo with the address that the client is to use.
+ * Return REDISMODULE_ERR for an unknown id, as every id is outside of a cluster.
+ * Since: Valkey 8.0.0. */
+int VM_GetClusterNodeInfoForClient(RedisModuleCtx *ctx, uint64_t client_id, const char *node_id,
+                                   char *ip, char *primary_id, int *port, int *flags) {
+    (void)client_id;
+    return RM_GetClusterNodeInfo(ctx, node_id, ip, primary_id, port, flags);
 }

@@ -53,6 +53,12 @@ static void free_am(RedisModuleCtx *ctx) {
         case RM_AM_INFO:
             rm_serverinfo_free(e.ptr);
             break;
+        case RM_AM_CONFIGS:
+            rm_configs_free(e.ptr);
+            break;
+        case RM_AM_PLAIN:
+            rm_free(NULL, e.ptr);
+            break;
         }
     }
 }

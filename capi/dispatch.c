@@ -47,6 +47,7 @@ void rm_dispatch(uintptr_t at) {
     call->reply = ctx->reply.buf;
     call->reply_len = ctx->reply.len;
     call->errors = ctx->reply.errors;
+    call->quiet = ctx->reply.quiet;
     call->spans = ctx->reply.spans;
     if (RM_UNLIKELY(call->spans > 0))
         memcpy(call->error_at, ctx->reply.error_at, sizeof(call->error_at));

@@ -62,6 +62,9 @@ func (k *call) deliver() {
 		return
 	}
 	w.Raw(unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len))
+	if in.quiet > 0 {
+		w.Failed = true
+	}
 	if in.errors > 0 {
 		k.m.rt.noteErrors(w, unsafe.Slice((*byte)(unsafe.Pointer(in.reply)), in.reply_len), int(in.errors), in.error_at[:in.spans],
 			k.client == nil || !k.client.Has(host.FlagModule))

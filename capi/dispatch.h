@@ -28,7 +28,7 @@ typedef struct rm_call {
     int dbid_after;    /* SelectDb moves the client */
     const char *reply; /* until the next call on this thread */
     size_t reply_len;
-    uint32_t errors;
+    uint32_t errors, quiet;
     uint32_t spans;
     rm_span error_at[RM_ERRORS];
     RedisModuleBlockedClient *blocked; /* set by BlockClient */

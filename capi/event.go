@@ -72,7 +72,6 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 			d.resp = 3
 		}
 		d.client.version = C.REDISMODULE_CLIENTINFO_VERSION
-		fillClientInfo(&d.client, x)
 	case host.FlushInfo:
 		d.flush.version = C.REDISMODULE_FLUSHINFO_VERSION
 		d.flush.dbnum = C.int32_t(x.DB)
@@ -110,6 +109,9 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 	for _, l := range append([]*listener(nil), rt.listeners...) {
 		if l.event != event || l.m.gone || data == any(l.m) {
 			continue // a module is not told of itself
+		}
+		if client != nil {
+			fillClientInfo(&d.client, client, bool(C.rm_valkey(l.m.c)))
 		}
 		k := rt.enterAs(l.m, client)
 		ctx := C.rm_event_begin(l.m.c, k.in._go, &d)

@@ -210,19 +210,40 @@ int RM_IsModuleNameBusy(const char *name) {
 void RM_SetModuleOptions(RedisModuleCtx *ctx, int options) { ctx->module->options = options; }
 
 /* RM_GetModuleOptionsAll: every option that SetModuleOptions knows. Since: 7.2.0. */
-int RM_GetModuleOptionsAll(void) { return _REDISMODULE_OPTIONS_FLAGS_NEXT - 1; }
+int RM_GetModuleOptionsAll(void) {
+    if (rm_valkey(rm_module_at(__builtin_return_address(0))))
+        return _VALKEYMODULE_OPTIONS_FLAGS_NEXT - 1;
+    return _REDISMODULE_OPTIONS_FLAGS_NEXT - 1;
+}
 
 /* RM_GetContextFlagsAll: every flag that GetContextFlags may report. Since: 6.0.9. */
-int RM_GetContextFlagsAll(void) { return _REDISMODULE_CTX_FLAGS_NEXT - 1; }
+int RM_GetContextFlagsAll(void) {
+    if (rm_valkey(rm_module_at(__builtin_return_address(0))))
+        return _VALKEYMODULE_CTX_FLAGS_NEXT - 1;
+    return _REDISMODULE_CTX_FLAGS_NEXT - 1;
+}
 
 /* RM_GetKeyspaceNotificationFlagsAll: every class of keyspace notifications. Since: 6.0.9. */
 int RM_GetKeyspaceNotificationFlagsAll(void) { return _REDISMODULE_NOTIFY_NEXT - 1; }
 
 /* RM_GetOpenKeyModesAll: every mode that OpenKey knows. Since: 7.2.0. */
-int RM_GetOpenKeyModesAll(void) { return _REDISMODULE_OPEN_KEY_ALL; }
+int RM_GetOpenKeyModesAll(void) {
+    int all = _REDISMODULE_OPEN_KEY_ALL;
+    if (rm_valkey(rm_module_at(__builtin_return_address(0))))
+        all &= ~REDISMODULE_OPEN_KEY_ACCESS_EXPIRED;
+    return all;
+}
 
-/* RM_GetServerVersion: the version of Redis that the server speaks, 0x00MMmmpp. Since: 6.0.9. */
-int RM_GetServerVersion(void) { return (int)rm_state.server_version; }
+/* The newest release of Valkey whose functions are there. */
+#define VALKEY_VERSION 0x00090100
+
+/* RM_GetServerVersion: the version of Redis that the server speaks, 0x00MMmmpp; for a module of
+ * Valkey the release of Valkey whose API it has. Since: 6.0.9. */
+int RM_GetServerVersion(void) {
+    if (rm_valkey(rm_module_at(__builtin_return_address(0))))
+        return VALKEY_VERSION;
+    return (int)rm_state.server_version;
+}
 
 /* RM_GetTypeMethodVersion: the newest version of RedisModuleTypeMethods that the server reads.
  * Since: 6.2.0. */

@@ -19,13 +19,11 @@ static int refuse(int error) {
 
 static bool good_flags(const rm_config *c) {
     unsigned int known = KNOWN_FLAGS;
-    /* Valkey uses the bit for something else. */
-    if (c->module->persona == RM_PERSONA_VALKEY)
-        known &= ~(unsigned int)REDISMODULE_CONFIG_UNPREFIXED;
     const char *why = NULL;
     if (c->flags & ~known)
         why = "Invalid flag(s) for configuration";
-    else if (c->flags & REDISMODULE_CONFIG_MEMORY && c->kind != RM_CONFIG_NUMERIC)
+    else if (c->flags & REDISMODULE_CONFIG_MEMORY && c->kind != RM_CONFIG_NUMERIC &&
+             c->kind != RM_CONFIG_UNSIGNED)
         why = "Numeric flag provided for non-numeric configuration.";
     else if (c->flags & REDISMODULE_CONFIG_BITFLAGS && c->kind != RM_CONFIG_ENUM)
         why = "Enum flag provided for non-enum configuration.";
@@ -89,7 +87,8 @@ static int add(RedisModuleCtx *ctx, rm_config c, const rm_config_spec *spec) {
         return refuse(EBUSY);
     if (!good_flags(&c))
         return refuse(EINVAL);
-    bool prefixed = !(c.flags & REDISMODULE_CONFIG_UNPREFIXED);
+    /* To Valkey the bit says that a number has no sign. */
+    bool prefixed = rm_valkey(m) || !(c.flags & REDISMODULE_CONFIG_UNPREFIXED);
     if (prefixed ? !good_name(m, spec->name) : !good_unprefixed(m, spec->name))
         return refuse(EINVAL);
     rm_config *mine = rm_malloc(NULL, sizeof(c));
@@ -149,6 +148,27 @@ int RM_RegisterNumericConfig(RedisModuleCtx *ctx, const char *name, long long de
                    .apply = applyfn,
                    .privdata = privdata};
     return add(ctx, c, &(rm_config_spec){.name = name, .def = default_val, .min = min, .max = max});
+}
+
+/* VM_RegisterUnsignedNumericConfig: RegisterNumericConfig for numbers up to 2^64-1.
+ * Since: Valkey 9.1.0. */
+int VM_RegisterUnsignedNumericConfig(RedisModuleCtx *ctx, const char *name,
+                                     unsigned long long default_val, unsigned int flags,
+                                     unsigned long long min, unsigned long long max,
+                                     RedisModuleConfigGetUnsignedNumericFunc getfn,
+                                     RedisModuleConfigSetUnsignedNumericFunc setfn,
+                                     RedisModuleConfigApplyFunc applyfn, void *privdata) {
+    rm_config c = {.kind = RM_CONFIG_UNSIGNED,
+                   .flags = flags,
+                   .get.natural = getfn,
+                   .set.natural = setfn,
+                   .apply = applyfn,
+                   .privdata = privdata};
+    return add(ctx, c,
+               &(rm_config_spec){.name = name,
+                                 .def = (long long)default_val,
+                                 .min = (long long)min,
+                                 .max = (long long)max});
 }
 
 /* RM_RegisterStringConfig: RegisterBoolConfig for a text.
@@ -218,6 +238,9 @@ long long rm_config_get(const rm_config *c) {
     case RM_CONFIG_ENUM:
         v = c->get.choice(c->name, c->privdata);
         break;
+    case RM_CONFIG_UNSIGNED:
+        v = (long long)c->get.natural(c->name, c->privdata);
+        break;
     default:
         v = c->get.numeric(c->name, c->privdata);
     }
@@ -242,6 +265,9 @@ bool rm_config_set(const rm_config *c, long long v, RedisModuleString **error) {
     case RM_CONFIG_ENUM:
         /* By its full name: an oddity of Redis 8.0. */
         r = c->set.choice(c->full, (int)v, c->privdata, error);
+        break;
+    case RM_CONFIG_UNSIGNED:
+        r = c->set.natural(c->name, (unsigned long long)v, c->privdata, error);
         break;
     default:
         r = c->set.numeric(c->name, v, c->privdata, error);

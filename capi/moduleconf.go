@@ -108,10 +108,12 @@ func goRegisterConfig(c *C.rm_config, spec *C.rm_config_spec) (errno C.int) {
 	switch c.kind {
 	case C.RM_CONFIG_BOOL:
 		row.Bool = &config.BoolParam{Default: spec.def != 0, Get: s.boolean, Set: s.setBoolean}
-	case C.RM_CONFIG_NUMERIC:
+	case C.RM_CONFIG_NUMERIC, C.RM_CONFIG_UNSIGNED:
 		row.Int = &config.IntParam{
 			Default: int(spec.def), Min: int(spec.min), Max: int(spec.max),
-			Memory: c.flags&C.REDISMODULE_CONFIG_MEMORY != 0, Get: s.number, Set: s.setNumber,
+			Memory: c.flags&C.REDISMODULE_CONFIG_MEMORY != 0, Unsigned: c.kind == C.RM_CONFIG_UNSIGNED,
+			UnsignedText: bool(C.rm_valkey(m.c)) && c.flags&C.VALKEYMODULE_CONFIG_UNSIGNED != 0,
+			Get:          s.number, Set: s.setNumber,
 		}
 	case C.RM_CONFIG_STRING:
 		row.String = &config.StringParam{Default: C.GoString(spec.def_string), Get: s.text, Set: s.setText}

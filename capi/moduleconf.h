@@ -8,7 +8,13 @@
 
 #pragma GCC visibility push(hidden)
 
-typedef enum { RM_CONFIG_BOOL, RM_CONFIG_NUMERIC, RM_CONFIG_STRING, RM_CONFIG_ENUM } rm_config_kind;
+typedef enum {
+    RM_CONFIG_BOOL,
+    RM_CONFIG_NUMERIC,
+    RM_CONFIG_UNSIGNED,
+    RM_CONFIG_STRING,
+    RM_CONFIG_ENUM
+} rm_config_kind;
 
 typedef struct rm_config {
     rm_module *module;
@@ -19,12 +25,14 @@ typedef struct rm_config {
     union {
         RedisModuleConfigGetBoolFunc boolean;
         RedisModuleConfigGetNumericFunc numeric;
+        RedisModuleConfigGetUnsignedNumericFunc natural;
         RedisModuleConfigGetStringFunc string;
         RedisModuleConfigGetEnumFunc choice;
     } get;
     union {
         RedisModuleConfigSetBoolFunc boolean;
         RedisModuleConfigSetNumericFunc numeric;
+        RedisModuleConfigSetUnsignedNumericFunc natural;
         RedisModuleConfigSetStringFunc string;
         RedisModuleConfigSetEnumFunc choice;
     } set;
@@ -35,9 +43,9 @@ typedef struct rm_config {
 /* What registering a parameter says beyond rm_config. */
 typedef struct rm_config_spec {
     const char *name;
-    long long def, min, max;
-    const char *def_string; /* may be NULL */
-    const char **names;     /* of an enum */
+    long long def, min, max; /* of an unsigned number: cast */
+    const char *def_string;  /* may be NULL */
+    const char **names;      /* of an enum */
     const int *values;
     int nvalues;
 } rm_config_spec;

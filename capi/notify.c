@@ -16,6 +16,14 @@ int RM_SubscribeToKeyspaceEvents(RedisModuleCtx *ctx, int types,
     return REDISMODULE_OK;
 }
 
+/* RM_UnsubscribeFromKeyspaceEvents: ends the subscription that was made with the same types and
+ * callback. Return REDISMODULE_ERR when there is none. Since: 8.2.0. */
+int RM_UnsubscribeFromKeyspaceEvents(RedisModuleCtx *ctx, int types,
+                                     RedisModuleNotificationFunc cb) {
+    RM_CROSS_READ();
+    return goUnsubscribeKeyspace(ctx->module, types, (uintptr_t)cb);
+}
+
 /* RM_AddPostNotificationJob: has callback called at the end of the execution unit, where it may
  * write; what it writes is propagated together with what the unit wrote.
  * pd: for the callback; freed with free_pd, which may be NULL.

@@ -27,6 +27,21 @@ func goSubscribeKeyspace(cm *C.rm_module, types C.int, callback C.uintptr_t) {
 	m.rt.listenKeyspace()
 }
 
+//export goUnsubscribeKeyspace
+func goUnsubscribeKeyspace(cm *C.rm_module, types C.int, callback C.uintptr_t) (status C.int) {
+	defer guard("UnsubscribeFromKeyspaceEvents")
+	m := moduleOf(cm)
+	before := len(m.rt.subscribers)
+	m.rt.subscribers = without(m.rt.subscribers, func(s *subscriber) bool {
+		return s.m == m && s.classes == command.Class(types) && s.callback == callback
+	})
+	m.rt.listenKeyspace()
+	if len(m.rt.subscribers) == before {
+		return C.REDISMODULE_ERR
+	}
+	return C.REDISMODULE_OK
+}
+
 // listenKeyspace tells the server which classes anybody wants.
 func (rt *Runtime) listenKeyspace() {
 	var all command.Class

@@ -65,7 +65,7 @@ void rm_reply_error(rm_reply *r, size_t off, size_t len) {
 void rm_reply_reset(const rm_module *m, rm_reply *r) {
     r->len = 0;
     r->npost = r->nopen = 0;
-    r->errors = r->spans = 0;
+    r->errors = r->quiet = r->spans = 0;
     if (RM_UNLIKELY(r->cap > KEEP || r->postcap > 1024))
         rm_reply_free(m, r);
 }
@@ -191,26 +191,51 @@ int RM_ReplyWithError(RedisModuleCtx *ctx, const char *err) {
     return REDISMODULE_OK;
 }
 
+static void add_error_format(rm_reply *r, bool counted, const char *fmt, va_list ap) {
+    char buf[512], *text = buf;
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(buf, sizeof(buf), fmt, ap);
+    if (n >= (int)sizeof(buf)) {
+        text = rm_malloc(OWNER, (size_t)n + 1);
+        vsnprintf(text, (size_t)n + 1, fmt, again);
+    }
+    va_end(again);
+    uint32_t errors = r->errors, spans = r->spans;
+    add_error(r, text, n < 0 ? 0 : (size_t)n);
+    if (!counted) {
+        r->errors = errors;
+        r->spans = spans;
+        r->quiet++;
+    }
+    if (text != buf)
+        rm_free(OWNER, text);
+}
+
 /* RM_ReplyWithErrorFormat: an error, formatted as by printf. fmt begins with the error code.
  * Since: 7.2.0. */
 int RM_ReplyWithErrorFormat(RedisModuleCtx *ctx, const char *fmt, ...) {
     rm_reply *r = rm_reply_target(ctx);
     if (r == NULL)
         return REDISMODULE_OK;
-    char buf[512], *text = buf;
-    va_list ap, again;
+    va_list ap;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(buf, sizeof(buf), fmt, ap);
+    add_error_format(r, true, fmt, ap);
     va_end(ap);
-    if (n >= (int)sizeof(buf)) {
-        text = rm_malloc(OWNER, (size_t)n + 1);
-        vsnprintf(text, (size_t)n + 1, fmt, again);
-    }
-    va_end(again);
-    add_error(r, text, n < 0 ? 0 : (size_t)n);
-    if (text != buf)
-        rm_free(OWNER, text);
+    return REDISMODULE_OK;
+}
+
+/* VM_ReplyWithCustomErrorFormat: ReplyWithErrorFormat that the statistics of errors leave out when
+ * update_error_stats is 0. Since: Valkey 9.1.0. */
+int VM_ReplyWithCustomErrorFormat(RedisModuleCtx *ctx, int update_error_stats, const char *fmt,
+                                  ...) {
+    rm_reply *r = rm_reply_target(ctx);
+    if (r == NULL)
+        return REDISMODULE_OK;
+    va_list ap;
+    va_start(ap, fmt);
+    add_error_format(r, update_error_stats != 0, fmt, ap);
+    va_end(ap);
     return REDISMODULE_OK;
 }
 

@@ -292,7 +292,8 @@ func (s *Server) call(c *Client) {
 		s.ticked = true
 	}
 
-	failed := s.countErrors(c) > 0 || s.stat.errorReplies != errsBefore && row.Flags&command.FlagModule != 0
+	failed := s.countErrors(c) > 0 || c.w.Failed || s.stat.errorReplies != errsBefore && row.Flags&command.FlagModule != 0
+	c.w.Failed = false
 	spent := end - start
 	if s.nesting == 0 {
 		s.stat.commandTime += spent

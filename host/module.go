@@ -110,6 +110,9 @@ func (s *Server) filterCommand(c *Client) {
 // it can skip asking when there are none.
 func (s *Server) SetFilterCount(n int) { s.filters = n }
 
+// MayRun reports whether the client has authenticated, where it has to.
+func (c *Client) MayRun() bool { return !c.s.authRequired(c) }
+
 // fireEvent tells the runtime of a server event, if there is one.
 func (s *Server) fireEvent(e Event, sub int, data any) {
 	if s.runtime != nil {

@@ -6,9 +6,61 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 )
 
-var row = regexp.MustCompile(`^(API|MISSING)\((\w+), "([^"]*)", "([^"]*)",\s*(?:"([^"]*)"|(\w+))\)$`)
+// row is one line of api.def.
+type row struct {
+	kind, name, since, family string
+	missing                   string // why, "" for what is there
+	home                      string
+}
+
+func (r row) valkeyOnly() bool { return r.kind == "VALKEY" || r.kind == "MISSING_VALKEY" }
+
+// servers are those that have the function.
+func (r row) servers() string {
+	switch {
+	case r.valkeyOnly():
+		return "Valkey"
+	case r.kind == "REDIS":
+		return "Redis"
+	}
+	return "both"
+}
+
+// pointer is the name under which redismodule.h has the function.
+func (r row) pointer() string {
+	if r.valkeyOnly() {
+		return "ValkeyModule_" + r.name
+	}
+	return "RedisModule_" + r.name
+}
+
+var (
+	rowStart = regexp.MustCompile(`^(API|REDIS|VALKEY|MISSING|MISSING_VALKEY)\(`)
+	rowForm  = regexp.MustCompile(`^(\w+)\((\w+), "([^"]*)", "([^"]*)",\s*(?:"([^"]*)"|(\w+))\)$`)
+)
+
+// parse reads the rows of api.def.
+func parse(def string) ([]row, error) {
+	src, err := os.ReadFile(def)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for i, line := range strings.Split(string(src), "\n") {
+		if !rowStart.MatchString(line) {
+			continue
+		}
+		m := rowForm.FindStringSubmatch(line)
+		if m == nil {
+			return nil, fmt.Errorf("%s:%d: not a row: %s", def, i+1, line)
+		}
+		rows = append(rows, row{kind: m[1], name: m[2], since: m[3], family: m[4], missing: m[5], home: m[6]})
+	}
+	return rows, nil
+}
 
 func main() {
 	if err := run(os.Args[1], os.Args[2]); err != nil {
@@ -18,41 +70,57 @@ func main() {
 }
 
 func run(def, out string) error {
-	src, err := os.ReadFile(def)
+	rows, err := parse(def)
 	if err != nil {
 		return err
 	}
+	type count struct{ all, have int }
+	var old, newer, valkey count
 	var body bytes.Buffer
-	family, have, missing := "", 0, 0
-	for i, line := range bytes.Split(src, []byte("\n")) {
-		if !bytes.HasPrefix(line, []byte("API(")) && !bytes.HasPrefix(line, []byte("MISSING(")) {
-			continue
+	family := ""
+	for _, r := range rows {
+		if r.family != family {
+			family = r.family
+			fmt.Fprintf(&body, "\n## %s\n\n| function | since | of | state |\n|---|---|---|---|\n", family)
 		}
-		m := row.FindStringSubmatch(string(line))
-		if m == nil {
-			return fmt.Errorf("%s:%d: not a row: %s", def, i+1, line)
+		c := &old
+		switch {
+		case r.valkeyOnly():
+			c = &valkey
+		case newerThan80(r.since):
+			c = &newer
 		}
-		if m[4] != family {
-			family = m[4]
-			fmt.Fprintf(&body, "\n## %s\n\n| function | since | state |\n|---|---|---|\n", family)
+		c.all++
+		state := "no: " + r.missing
+		if r.missing == "" {
+			state = "yes, in " + r.home
+			c.have++
 		}
-		state := "yes, in " + m[6]
-		if m[1] == "MISSING" {
-			state = "no: " + m[5]
-			missing++
-		} else {
-			have++
-		}
-		fmt.Fprintf(&body, "| `RedisModule_%s` | %s | %s |\n", m[2], m[3], state)
+		fmt.Fprintf(&body, "| `%s` | %s | %s | %s |\n", r.pointer(), r.since, r.servers(), state)
 	}
 	var doc bytes.Buffer
 	fmt.Fprintf(&doc, `# The module API
 
-Generated from capi/api.def by `+"`make gen`"+`; do not edit. Of %d functions of Redis 8.0 and before, %d are
-there. The pointer of a function that is not stays NULL in every module, which is how modules find
-out. Each is also found under the prefix ValkeyModule_. "In C" is work that never enters Go; "in
-Go" costs one crossing per call. What a function does stands above it in capi/*.c.
-`, have+missing, have)
+Generated from capi/api.def by `+"`make gen`"+`; do not edit.
+
+| functions | there are | berth has |
+|---|---|---|
+| of Redis 4.0 to 8.0 | %d | %d |
+| that Redis 8.2 to 8.10 added | %d | %d |
+| of Valkey alone, to 9.1 | %d | %d |
+
+The pointer of a function that berth does not have stays NULL in every module, which is how modules
+find out. "Of both" is found under either prefix, RedisModule_ and ValkeyModule_; what only one of
+the two servers has is found under its own. "In C" is work that never enters Go; "in Go" costs one
+crossing per call. What a function does stands above it in capi/*.c.
+`, old.all, old.have, newer.all, newer.have, valkey.all, valkey.have)
 	doc.Write(body.Bytes())
 	return os.WriteFile(out, doc.Bytes(), 0o644)
+}
+
+// newerThan80 reports whether a release of Redis came after 8.0.
+func newerThan80(since string) bool {
+	var major, minor int
+	_, _ = fmt.Sscanf(since, "%d.%d", &major, &minor)
+	return major > 8 || major == 8 && minor > 0
 }

@@ -16,6 +16,9 @@ type Writer struct {
 	// into Buf's contents is never kept).
 	Errors    int
 	LastError string
+	// Failed says that an error was replied that Errors leaves out: the call
+	// failed, but the statistics of errors are not to know.
+	Failed bool
 }
 
 // RESP3 reports whether replies are encoded in RESP3.

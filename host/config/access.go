@@ -114,18 +114,28 @@ func (c *Config) moduleTarget(kind Kind, name string) (*Row, error) {
 	return r, nil
 }
 
+// moduleApply sets and applies. A module's parameter is applied even when it did not change and when it was
+// refused, as in Redis 8.2.
 func (c *Config) moduleApply(r *Row, set func() (bool, error)) error {
 	old := []string{r.Get()}
+	var steps []applyStep
+	if r.onApply != nil {
+		steps = []applyStep{{r.onApply, r}}
+	}
+	ofModule := r.module != nil
 	changed, err := set()
 	if err != nil {
-		c.restore([]*Row{r}, old, nil)
+		if !ofModule {
+			steps = nil
+		}
+		c.restore([]*Row{r}, old, steps)
 		return err
 	}
-	if !changed && r.Flags&Volatile == 0 || r.onApply == nil {
+	if !changed && r.Flags&Volatile == 0 && !ofModule || r.onApply == nil {
 		return nil
 	}
 	if err := r.onApply.fn(); err != nil {
-		c.restore([]*Row{r}, old, []applyStep{{r.onApply, r}})
+		c.restore([]*Row{r}, old, steps)
 		return err
 	}
 	return nil

@@ -37,12 +37,13 @@ type BoolParam struct {
 	Set     func(bool) error
 }
 
-// IntParam is a module's number. Memory lets it be written as a size.
+// IntParam is a module's number. Memory lets it be written as a size; with Unsigned its limits are
+// uint64, cast, and with UnsignedText it is read and written as one. The two are apart in Valkey.
 type IntParam struct {
-	Default, Min, Max int
-	Memory            bool
-	Get               func() int
-	Set               func(int) error
+	Default, Min, Max              int
+	Memory, Unsigned, UnsignedText bool
+	Get                            func() int
+	Set                            func(int) error
 }
 
 // EnumParam is a module's choice of one name or, with BitFlags, of several.
@@ -80,9 +81,12 @@ func (c *Config) AddRow(m ModuleRow) error {
 	case m.Bool != nil:
 		r.value = &boolValue{ref: ref[bool]{get: m.Bool.Get, put: noReason(m.Bool.Set)}, def: m.Bool.Default}
 	case m.Int != nil:
-		v := &numValue{ref: ref[int]{get: m.Int.Get, put: noReason(m.Int.Set)}, def: m.Int.Default, min: m.Int.Min, max: m.Int.Max}
+		v := &numValue{ref: ref[int]{get: m.Int.Get, put: noReason(m.Int.Set)}, def: m.Int.Default, min: m.Int.Min, max: m.Int.Max, unsigned: m.Int.Unsigned, signedText: !m.Int.UnsignedText}
 		if m.Int.Memory {
 			v.unit = memory
+		}
+		if m.Int.UnsignedText {
+			v.unit |= unsignedText
 		}
 		r.value = v
 	case m.Enum != nil:

@@ -35,7 +35,7 @@ func (m *fakeModule) register(t *testing.T, c *Config) {
 			Name: "mc.b", Alias: "mcb", Apply: apply, ApplyKey: "P",
 			Bool: &BoolParam{true, func() bool { return m.b }, func(v bool) error { m.b = v; return put(nil, "b %v", v) }},
 		},
-		{Name: "mc.n", Apply: apply, ApplyKey: "P", Int: &IntParam{5, 1, 1 << 20, true, func() int { return m.n }, func(v int) error {
+		{Name: "mc.n", Apply: apply, ApplyKey: "P", Int: &IntParam{5, 1, 1 << 20, true, false, false, func() int { return m.n }, func(v int) error {
 			switch v {
 			case 13:
 				return errors.New("")

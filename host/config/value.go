@@ -239,15 +239,18 @@ const (
 	octal
 	// natural marks an unsigned type of C. It shows only in the error of ModuleSetInt.
 	natural
+	// unsignedText lets a module's number be as large as a uint64.
+	unsignedText
 )
 
 // numValue is a number within limits. A percentage is kept as a negative number.
 type numValue struct {
-	ref      ref[int]
-	def      int
-	min, max int
-	unsigned bool // compare and print as uint64
-	unit     unit
+	ref        ref[int]
+	def        int
+	min, max   int
+	unsigned   bool // compare and, unless signedText, print as uint64
+	signedText bool
+	unit       unit
 }
 
 func intRow(name, alias string, flags Flags, field *int, def, min, max int, u unit) *Row {
@@ -270,7 +273,7 @@ func (v *numValue) format(n int) string {
 		return strconv.Itoa(-n) + "%"
 	case v.unit&octal != 0:
 		return strconv.FormatInt(int64(n), 8)
-	case v.unsigned:
+	case v.unsigned && !v.signedText || v.unit&unsignedText != 0:
 		return strconv.FormatUint(uint64(n), 10)
 	}
 	return strconv.Itoa(n)
@@ -317,6 +320,13 @@ func (v *numValue) parse(s string) (int, error) {
 		return 0, errors.New("argument must be a memory or percent value")
 	case v.unit&memory != 0:
 		return 0, errors.New("argument must be a memory value")
+	}
+	if v.unit&unsignedText != 0 {
+		n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimLeft(cString(s), " \t\n\v\f\r"), "+"), 10, 64)
+		if err != nil {
+			return 0, errors.New("argument couldn't be parsed as an unsigned number")
+		}
+		return int(n), nil
 	}
 	if n, ok := parseInt(s); ok {
 		return n, nil
