@@ -78,10 +78,10 @@ func (db *DB) DeleteIfEmpty(e *Entry) bool {
 }
 
 func init() {
-	containers[List] = typeOps{free: freeList, dup: dupList, effort: listEffort, memUsage: listMemUsage}
-	containers[Hash] = typeOps{free: freeHash, dup: dupHash, effort: hashEffort, memUsage: hashMemUsage}
-	containers[Set] = typeOps{free: freeTable, dup: dupSet, effort: tableEffort, memUsage: tableMemUsage}
-	containers[ZSet] = typeOps{free: freeZSet, dup: dupZSet, effort: zsetEffort, memUsage: zsetMemUsage}
+	containers[List] = typeOps{free: freeList, dup: dupList, effort: listEffort, memUsage: listMemUsage, defrag: defragList}
+	containers[Hash] = typeOps{free: freeHash, dup: dupHash, effort: hashEffort, memUsage: hashMemUsage, defrag: defragHash}
+	containers[Set] = typeOps{free: freeTable, dup: dupSet, effort: tableEffort, memUsage: tableMemUsage, defrag: defragTable}
+	containers[ZSet] = typeOps{free: freeZSet, dup: dupZSet, effort: zsetEffort, memUsage: zsetMemUsage, defrag: defragZSet}
 }
 
 // freeTable frees a hash or a set.

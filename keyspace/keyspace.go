@@ -3,6 +3,8 @@ package keyspace
 import (
 	"time"
 	"unsafe"
+
+	"berth/keyspace/mem"
 )
 
 // Reason says why a key goes away.
@@ -195,6 +197,10 @@ type typeOps struct {
 	// memUsage is the bytes that the container takes; with samples > 0 it is
 	// estimated from that many elements, with 0 all are looked at.
 	memUsage func(enc Encoding, p unsafe.Pointer, samples int) int
+	// defrag moves the blocks of a piece of the container to where m wants them and stores its
+	// new address in the entry. cursor is 0 at first; it returns the one to go on with, 0 at the end. Between two
+	// calls anything may happen to the container, and the second may find another one in its place.
+	defrag func(db *DB, e *Entry, m *mem.Mover, cursor uint64) uint64
 }
 
 var containers [numTypes]typeOps

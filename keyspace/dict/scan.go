@@ -13,6 +13,11 @@ import (
 // seen at least once, however the table is resized in between; some may be seen twice.
 // fn may delete any element; it may not insert.
 func (d *Dict) Scan(cursor uint64, fn func(elem unsafe.Pointer)) uint64 {
+	return d.scan(cursor, func(t, i int) { d.emit(t, i, fn) })
+}
+
+// scan is Scan by buckets: chain is called with array and index of each.
+func (d *Dict) scan(cursor uint64, chain func(t, i int)) uint64 {
 	if d.Len() == 0 {
 		return 0
 	}
@@ -20,7 +25,7 @@ func (d *Dict) Scan(cursor uint64, fn func(elem unsafe.Pointer)) uint64 {
 	v := cursor
 	if d.rehash < 0 {
 		mask := uint64(d.size(0) - 1)
-		d.emit(0, int(v&mask), fn)
+		chain(0, int(v&mask))
 		v = nextCursor(v, mask)
 	} else {
 		// The elements of a bucket of the smaller array are in those buckets of the
@@ -30,9 +35,9 @@ func (d *Dict) Scan(cursor uint64, fn func(elem unsafe.Pointer)) uint64 {
 			small, large = 1, 0
 		}
 		m0, m1 := uint64(d.size(small)-1), uint64(d.size(large)-1)
-		d.emit(small, int(v&m0), fn)
+		chain(small, int(v&m0))
 		for {
-			d.emit(large, int(v&m1), fn)
+			chain(large, int(v&m1))
 			v = nextCursor(v, m1)
 			if v&(m0^m1) == 0 {
 				break

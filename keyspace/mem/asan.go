@@ -62,3 +62,23 @@ func Reserved() int { return Used() }
 func Discard(p unsafe.Pointer, off, n int) {
 	clear(Bytes(unsafe.Add(p, off), n))
 }
+
+// DefragBegin, DefragEnd, Fragmentation, Active and Purge do what they say about slabs, of
+// which there are none here: only MoveAll makes blocks move.
+func DefragBegin() (bytes int, ok bool) { return 0, defragging.CompareAndSwap(false, true) }
+
+// DefragEnd ends what DefragBegin started.
+func DefragEnd() { defragging.Store(false) }
+
+var defragging atomic.Bool
+
+// Fragmentation is not known here.
+func Fragmentation() int { return 0 }
+
+// Active is Used.
+func Active() int { return Used() }
+
+// Purge does nothing.
+func Purge() {}
+
+func movable(p unsafe.Pointer) (int, bool) { return Usable(p), moveAll.Load() }

@@ -20,7 +20,13 @@ type classInfo struct {
 	size  uint32
 	pages uint32
 	head  uint32 // first span with room; 0 is none
+	evac  uint32 // first span that is being emptied; 0 is none
+	slabs int
+	inuse int // live blocks
 }
+
+// perSlab is how many blocks a slab of the class has.
+func (ci *classInfo) perSlab() int { return int(ci.pages<<pageShift) / int(ci.size) }
 
 // smallClass maps (n+7)/8 to its class for n up to 1024, where lookups are
 // frequent enough for the table to beat the computation.

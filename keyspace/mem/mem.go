@@ -131,6 +131,7 @@ func (h *heap) allocSmall(c uintptr) unsafe.Pointer {
 	s := h.span(i)
 	size := uintptr(ci.size)
 	h.used += size
+	ci.inuse++
 	s.inuse++
 	start := h.addr(s.start)
 	if f := s.free; f != 0 {
@@ -161,6 +162,7 @@ func (h *heap) newSlab(c uintptr) uint32 {
 	if debugMem {
 		clear(unsafe.Slice((*byte)(h.addr(s.start)), bytes))
 	}
+	ci.slabs++
 	h.linkSlab(ci, i, s)
 	return i
 }
@@ -189,24 +191,37 @@ func (h *heap) unlinkSlab(ci *classInfo, i uint32, s *span) {
 func (h *heap) freeSmall(i uint32, s *span, p unsafe.Pointer) {
 	ci := &h.classes[s.class]
 	h.used -= uintptr(ci.size)
+	ci.inuse--
 	s.inuse--
 	*(*uint32)(p) = s.free
 	s.free = uint32((uintptr(p)-uintptr(h.addr(s.start)))>>3) + 1
 	if !s.linked {
-		h.linkSlab(ci, i, s)
+		switch {
+		case s.evac == 0:
+			h.linkSlab(ci, i, s)
+		case s.inuse == 0:
+			h.unlinkEvac(ci, s)
+			h.dropSlab(ci, i, s)
+		}
 		return
 	}
 	// The last slab of a class stays, so that a size that comes and goes
 	// doesn't make and drop a slab each time.
 	if s.inuse == 0 && (s.prev != 0 || s.next != 0) {
 		h.unlinkSlab(ci, i, s)
-		start, n := s.start, s.npages
-		for k := range n {
-			*h.owner(start + k) = 0
-		}
-		h.dropSpan(i)
-		h.releaseRun(start, n)
+		h.dropSlab(ci, i, s)
 	}
+}
+
+// dropSlab frees the pages of an empty slab that is in no list.
+func (h *heap) dropSlab(ci *classInfo, i uint32, s *span) {
+	start, n := s.start, s.npages
+	for k := range n {
+		*h.owner(start + k) = 0
+	}
+	ci.slabs--
+	h.dropSpan(i)
+	h.releaseRun(start, n)
 }
 
 // allocOther serves the sizes that have no class: nothing and large.

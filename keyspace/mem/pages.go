@@ -26,6 +26,9 @@ type span struct {
 	class  uint8
 	dirty  bool // free run: its pages may be resident and are not zero
 	linked bool // slab: in its class's list
+	// evac: the slab is in the class's list of those being emptied, from which
+	// nothing is allocated. Written under the lock, read without it.
+	evac uint32
 }
 
 const (

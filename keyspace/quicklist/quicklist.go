@@ -13,6 +13,7 @@ type List struct {
 	count      int
 	nodes      int
 	fill       int
+	mark       *node // where Defrag goes on
 }
 
 // maxCount is how many elements a node can count.
@@ -210,6 +211,9 @@ func (l *List) insertNode(at, n *node, after bool) {
 
 // dropNode unlinks and frees n with its elements.
 func (l *List) dropNode(n *node) {
+	if l.mark == n {
+		link(&l.mark, n.next)
+	}
 	if n.prev != nil {
 		link(&n.prev.next, n.next)
 	} else {
