@@ -1773,6 +1773,9 @@ REDISMODULE_API int (*ValkeyModule_GetClusterNodeInfoForClient)(RedisModuleCtx *
                                                                 const char *node_id, char *ip,
                                                                 char *primary_id, int *port,
                                                                 int *flags) REDISMODULE_ATTR;
+/* Valkey's name for RedisModule_DefragRedisModuleString, which is set to the same function. */
+REDISMODULE_API RedisModuleString *(*ValkeyModule_DefragValkeyModuleString)(
+    RedisModuleDefragCtx *ctx, RedisModuleString *str) REDISMODULE_ATTR;
 /* Valkey 8.1 */
 REDISMODULE_API int (*ValkeyModule_UpdateRuntimeArgs)(RedisModuleCtx *ctx, RedisModuleString **argv,
                                                       int argc) REDISMODULE_ATTR;
@@ -2295,6 +2298,7 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
 #ifdef REDISMODULE_VALKEY
     RedisModule_GetApi("ValkeyModule_DefragValkeyModuleString",
                        (void **)&RedisModule_DefragRedisModuleString);
+    REDISMODULE_GET_VALKEY_API(DefragValkeyModuleString);
     REDISMODULE_GET_VALKEY_API(GetClusterNodeInfoForClient);
     REDISMODULE_GET_VALKEY_API(UpdateRuntimeArgs);
     REDISMODULE_GET_VALKEY_API(MustObeyClient);

@@ -97,6 +97,8 @@ typedef struct rm_module {
     uint64_t in_calls;  /* callbacks of this module on the stack now */
     uint64_t crossings; /* C to Go calls made from its callbacks on the loop's thread */
     RedisModuleInfoFunc info_cb;
+    RedisModuleDefragFunc defrag_cb, defrag_start_cb, defrag_end_cb;
+    RedisModuleDefragFunc2 defrag_cb2;
     struct rm_runtime *rt; /* of its server (blocked.h) */
     struct rm_module *next_retired;
 } rm_module;

@@ -4,7 +4,7 @@
  * comparisons touch nothing else. Iterators survive every change of the dictionary: each keeps a
  * copy of its key and finds its place again when the dictionary has changed under it. */
 
-#include "capi_internal.h"
+#include "defrag.h"
 
 #include <stdlib.h>
 
@@ -417,4 +417,69 @@ int RM_DictCompareC(RedisModuleDictIter *di, const char *op, void *key, size_t k
 /* RM_DictCompare: DictCompareC with a string object. Since: 5.0.0. */
 int RM_DictCompare(RedisModuleDictIter *di, const char *op, RedisModuleString *key) {
     return RM_DictCompareC(di, op, key->ptr, key->len);
+}
+
+/* Where the links lead that would be followed to reach n's successor. */
+static void pass(node ***links, node *n) {
+    for (uint32_t i = 0; i < n->level; i++)
+        links[i] = &n->next[i];
+}
+
+/* Moves a node to which links lead, and returns where it is. */
+static node *move_node(RedisModuleDefragCtx *ctx, RedisModuleDict *d, node *n, node ***links) {
+    node *q = rm_defrag_move(ctx, n);
+    if (q == NULL)
+        return n;
+    q->key = (char *)&q->next[q->level];
+    for (uint32_t i = 0; i < q->level; i++)
+        *links[i] = q;
+    if (q->next[0] != NULL)
+        q->next[0]->prev = q;
+    else
+        d->tail = q;
+    d->version++;
+    return q;
+}
+
+/* RM_DefragRedisModuleDict: moves a dictionary, key by key.
+ * value_cb: called with each value and key; may move the value, and returns where it is then, or
+ * NULL. It may not change the dictionary. seek_to: NULL at first; holds the place to go on from
+ * when there is more to do, since DefragShouldStop said so, and NULL when all is done.
+ * Return where the dictionary is now, or NULL when it is where it was. Since: 8.0.0. */
+RedisModuleDict *RM_DefragRedisModuleDict(RedisModuleDefragCtx *ctx, RedisModuleDict *dict,
+                                          RedisModuleDefragDictValueCallback value_cb,
+                                          RedisModuleString **seek_to) {
+    RM_CHECK(dict, RM_MAGIC_DICT);
+    RedisModuleDict *moved = NULL, *d = dict;
+    node **links[MAX_LEVEL];
+    node *n = NULL;
+    if (*seek_to == NULL) {
+        moved = rm_defrag_move(ctx, d);
+        if (moved != NULL)
+            d = moved;
+        for (uint32_t i = 0; i < MAX_LEVEL; i++)
+            links[i] = &d->head[i];
+        n = d->head[0];
+    } else {
+        n = find(d, (*seek_to)->ptr, (*seek_to)->len, links);
+        if (is_key(n, (*seek_to)->ptr, (*seek_to)->len)) {
+            pass(links, n);
+            n = n->next[0];
+        }
+    }
+    RedisModuleString *stop = NULL;
+    while (n != NULL && stop == NULL) {
+        n = move_node(ctx, d, n, links);
+        void *value = value_cb(ctx, n->value, (unsigned char *)n->key, n->keylen);
+        if (value != NULL)
+            n->value = value;
+        if (RM_DefragShouldStop(ctx))
+            stop = rm_str_new(ctx->module, n->key, n->keylen);
+        pass(links, n);
+        n = n->next[0];
+    }
+    if (*seek_to != NULL)
+        rm_str_decr(*seek_to);
+    *seek_to = stop;
+    return moved;
 }

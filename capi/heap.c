@@ -7,7 +7,7 @@
  *
  * RM_Alloc and its like take no context: the module is found by the return address. */
 
-#include "capi_internal.h"
+#include "defrag.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -163,6 +163,30 @@ void *rm_realloc(const rm_module *m, void *p, size_t n) {
 void rm_free(const rm_module *m, void *p) { give(slot_of(m), p); }
 
 void rm_free_slot(uint32_t slot, void *p) { give(slot, p); }
+
+int64_t rm_heap_waste(void) {
+    struct mallinfo2 mi = mallinfo2();
+    return (int64_t)(mi.fordblks - mi.keepcost);
+}
+
+void *rm_heap_lower(const rm_module *m, void *p, size_t max) {
+    size_t n = malloc_usable_size(p);
+    if (n == 0 || n > max)
+        return NULL;
+    void *q = malloc(n);
+    if ((uintptr_t)q >= (uintptr_t)p) {
+        free(q);
+        return NULL;
+    }
+    if (q == NULL)
+        return NULL;
+    memcpy(q, p, n);
+    count(slot_of(m), (int64_t)malloc_usable_size(q) - (int64_t)n);
+    free(p);
+    return q;
+}
+
+int rm_heap_trim(void) { return malloc_trim(0); }
 
 /* RM_Alloc: memory that counts as the server's.
  * bytes: 0 gives a pointer that can be freed. To be freed with Free.

@@ -403,7 +403,7 @@ func appendTableStats(b []byte, d *dict.Dict, full bool) []byte {
 func (s *Server) debugMallctl(cc *command.Ctx) {
 	u := s.memoryUse()
 	values := map[string]int64{
-		"stats.allocated": u.allocated, "stats.active": u.held, "stats.resident": u.held, "stats.mapped": u.held,
+		"stats.allocated": u.allocated, "stats.active": u.active, "stats.resident": u.resident, "stats.mapped": u.resident,
 		"arenas.narenas": 1, "thread.arena": 0, "background_thread": 0, "epoch": 1,
 	}
 	v, ok := values[string(cc.Args[2])]

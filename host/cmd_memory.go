@@ -7,6 +7,7 @@ import (
 
 	"berth/host/command"
 	"berth/keyspace"
+	"berth/keyspace/mem"
 )
 
 func (s *Server) registerMemory() {
@@ -17,6 +18,10 @@ func (s *Server) registerMemory() {
 	reg("memory|malloc-stats", func(cc *command.Ctx) { cc.Verbatim("txt", []byte(s.mallocStats())) })
 	reg("memory|purge", func(cc *command.Ctx) {
 		debug.FreeOSMemory()
+		mem.Purge()
+		if d, ok := s.runtime.(Defragmenter); ok {
+			d.PurgeHeap()
+		}
 		cc.OK()
 	})
 	reg("memory|help", command.Help)
@@ -91,15 +96,15 @@ func (s *Server) cmdMemoryStats(cc *command.Ctx) {
 	float("dataset.percentage", u.datasetPerc)
 	float("peak.percentage", u.peakPerc())
 	num("allocator.allocated", u.allocated)
-	num("allocator.active", u.held)
-	num("allocator.resident", u.held)
+	num("allocator.active", u.active)
+	num("allocator.resident", u.resident)
 	num("allocator.muzzy", 0)
-	float("allocator-fragmentation.ratio", ratio(u.held, u.allocated))
-	num("allocator-fragmentation.bytes", u.held-u.allocated)
-	float("allocator-rss.ratio", ratio(u.held, u.held))
-	num("allocator-rss.bytes", 0)
-	float("rss-overhead.ratio", ratio(u.rss, u.held))
-	num("rss-overhead.bytes", u.rss-u.held)
+	float("allocator-fragmentation.ratio", u.fragRatio())
+	num("allocator-fragmentation.bytes", u.frag)
+	float("allocator-rss.ratio", ratio(u.resident, u.active))
+	num("allocator-rss.bytes", u.resident-u.active)
+	float("rss-overhead.ratio", ratio(u.rss, u.resident))
+	num("rss-overhead.bytes", u.rss-u.resident)
 	float("fragmentation", ratio(u.rss, u.used))
 	num("fragmentation.bytes", u.rss-u.used)
 }
@@ -132,8 +137,8 @@ func (s *Server) memoryReport() string {
 	}{
 		{ratio(u.peak, u.used) > 1.5, memoryPeakText},
 		{ratio(u.rss, u.used) > 1.4 && u.rss-u.used > small, memoryRSSText},
-		{ratio(u.held, u.allocated) > 1.1 && u.held-u.allocated > small, memoryFragText},
-		{ratio(u.rss, u.held) > 1.1 && u.rss-u.held > small, memoryProcText},
+		{u.fragRatio() > 1.1 && u.frag > small, memoryFragText},
+		{ratio(u.rss, u.resident) > 1.1 && u.rss-u.resident > small, memoryProcText},
 		{len(s.clients) > 0 && u.clients/int64(len(s.clients)) > 200<<10, memoryBuffText},
 	} {
 		if issue.there {
@@ -149,6 +154,6 @@ func (s *Server) memoryReport() string {
 // mallocStats is MEMORY MALLOC-STATS: free text of the allocator.
 func (s *Server) mallocStats() string {
 	u := s.memoryUse()
-	return fmt.Sprintf("___ Begin berth statistics ___\nAllocated: %d, held: %d, resident: %d\n--- End berth statistics ---\n",
-		u.allocated, u.held, u.rss)
+	return fmt.Sprintf("___ Begin berth statistics ___\nAllocated: %d, active: %d, resident: %d\n--- End berth statistics ---\n",
+		u.allocated, u.active, u.resident)
 }

@@ -43,6 +43,7 @@ func (s *Server) cron() time.Duration {
 	if s.cfg.ActiveRehashing {
 		s.rehashSome()
 	}
+	s.defragCron()
 	if s.every(5*time.Second, hz) {
 		s.logVerboseStats()
 	}

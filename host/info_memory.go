@@ -27,7 +27,9 @@ type memoryUse struct {
 	datasetPerc         float64
 	keys                int64
 	rehashing           int64 // databases whose tables are being resized
-	allocated, held     int64 // by the allocators; from the kernel
+	allocated           int64 // by the allocators
+	active, resident    int64 // pages that hold some of it; those and free ones that were not given back
+	frag                int64 // what defragmentation could win back
 }
 
 type dbMemory struct {
@@ -64,7 +66,13 @@ func (s *Server) memoryUse() memoryUse {
 		u.datasetPerc = min(float64(u.dataset)*100/float64(net), 100)
 	}
 	u.allocated = u.used
-	u.held = u.used - int64(mem.Used()) + int64(mem.Reserved())
+	_, u.frag = s.fragmentation()
+	other := u.used - int64(mem.Used()) // modules'
+	if d, ok := s.runtime.(Defragmenter); ok && other > 0 {
+		other += d.HeapWaste()
+	}
+	u.active = other + int64(mem.Active())
+	u.resident = other + int64(mem.Reserved())
 	return u
 }
 
@@ -75,6 +83,9 @@ func ratio(a, b int64) float64 {
 	}
 	return float64(a) / float64(b)
 }
+
+// fragRatio is 1 without fragmentation.
+func (u *memoryUse) fragRatio() float64 { return 1 + ratio(u.frag, u.allocated) }
 
 func (u *memoryUse) peakPerc() float64 { return ratio(u.used, u.peak) * 100 }
 
@@ -114,8 +125,8 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.line("used_memory_dataset:%d", u.dataset)
 	w.line("used_memory_dataset_perc:%.2f%%", u.datasetPerc)
 	w.line("allocator_allocated:%d", u.allocated)
-	w.line("allocator_active:%d", u.held)
-	w.line("allocator_resident:%d", u.held)
+	w.line("allocator_active:%d", u.active)
+	w.line("allocator_resident:%d", u.resident)
 	w.line("allocator_muzzy:0")
 	w.human("total_system_memory", systemMemory())
 	w.line("used_memory_lua:0")
@@ -131,12 +142,12 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.human("used_memory_scripts", 0)
 	w.human("maxmemory", int64(s.cfg.MaxMemory))
 	w.line("maxmemory_policy:%s", config.PolicyName(s.cfg.MaxMemoryPolicy))
-	w.line("allocator_frag_ratio:%.2f", ratio(u.held, u.allocated))
-	w.line("allocator_frag_bytes:%d", u.held-u.allocated)
-	w.line("allocator_rss_ratio:%.2f", ratio(u.held, u.held))
-	w.line("allocator_rss_bytes:0")
-	w.line("rss_overhead_ratio:%.2f", ratio(u.rss, u.held))
-	w.line("rss_overhead_bytes:%d", u.rss-u.held)
+	w.line("allocator_frag_ratio:%.2f", u.fragRatio())
+	w.line("allocator_frag_bytes:%d", u.frag)
+	w.line("allocator_rss_ratio:%.2f", ratio(u.resident, u.active))
+	w.line("allocator_rss_bytes:%d", u.resident-u.active)
+	w.line("rss_overhead_ratio:%.2f", ratio(u.rss, u.resident))
+	w.line("rss_overhead_bytes:%d", u.rss-u.resident)
 	w.line("mem_fragmentation_ratio:%.2f", ratio(u.rss, u.used))
 	w.line("mem_fragmentation_bytes:%d", u.rss-u.used)
 	w.line("mem_not_counted_for_evict:0")
@@ -149,7 +160,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.line("mem_aof_buffer:0")
 	w.line("mem_allocator:%s", allocatorName)
 	w.line("mem_overhead_db_hashtable_rehashing:0")
-	w.line("active_defrag_running:0")
+	w.line("active_defrag_running:%d", s.defrag.percent)
 	w.line("lazyfree_pending_objects:%d", s.ks.LazyfreePending())
 	w.line("lazyfreed_objects:%d", s.ks.Lazyfreed())
 }

@@ -119,6 +119,7 @@ type Server struct {
 	stat        stats
 	slowlog     slowlog
 	eviction    eviction
+	defrag      defrag
 	cronPaused  bool // DEBUG PAUSE-CRON
 	latency     latencyMonitor
 	queryBufMem int64
@@ -345,6 +346,7 @@ func (s *Server) Dial() (net.Conn, error) {
 
 // teardownAll releases everything. The lock is held.
 func (s *Server) teardownAll() {
+	s.stopDefrag()
 	s.closeListeners()
 	if s.runtime != nil {
 		s.runtime.Shutdown()

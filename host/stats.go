@@ -120,6 +120,7 @@ func (s *Server) initStats() {
 	s.stat = stats{errorsByCode: map[string]int64{}, blocked: s.stat.blocked, blockedReal: s.stat.blockedReal,
 		peakMemory: s.stat.peakMemory}
 	s.eviction.total = 0
+	s.resetDefragStats()
 	s.ks.ResetStats()
 }
 

@@ -15,14 +15,6 @@ func checkBaseName(param string) func(string) error {
 	}
 }
 
-func checkActiveDefrag(on bool) error {
-	if on {
-		return errors.New("Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc " +
-			"like the one shipped by default with the Redis source distribution")
-	}
-	return nil
-}
-
 func checkShutdown(flags int) error {
 	if flags&ShutdownSave != 0 && flags&ShutdownNoSave != 0 {
 		return errors.New("shutdown options SAVE and NOSAVE can't be used simultaneously")

@@ -92,7 +92,7 @@ func TestSetValues(t *testing.T) {
 		{"rdbcompression", "YES", "yes"},
 		{"rdbcompression", "yes\x00x", "yes"},
 		{"rdbcompression", "1", "! argument must be 'yes' or 'no'"},
-		{"activedefrag", "yes", "! Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution"},
+		{"activedefrag", "yes", "yes"},
 		{"appendfsync", "ALWAYS", "always"},
 		{"appendfsync", "always no", "! argument(s) must be one of the following: everysec, always, no"},
 		{"oom-score-adj", "relative", "yes"},

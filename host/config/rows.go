@@ -28,7 +28,7 @@ func (c *Config) table() []*Row {
 		intRow("active-defrag-threshold-lower", "", 0, &c.ActiveDefragThresholdLower, 10, 0, 1000, plain),
 		intRow("active-defrag-threshold-upper", "", 0, &c.ActiveDefragThresholdUpper, 100, 0, 1000, plain),
 		intRow("active-expire-effort", "", 0, &c.ActiveExpireEffort, 1, 1, 10, plain),
-		boolRow("activedefrag", "", Debug, &c.ActiveDefrag, false).checkBool(checkActiveDefrag),
+		boolRow("activedefrag", "", Debug, &c.ActiveDefrag, false),
 		boolRow("activerehashing", "", 0, &c.ActiveRehashing, true),
 		boolRow("always-show-logo", "", Immutable, &c.AlwaysShowLogo, false),
 		boolRow("aof-disable-auto-gc", "", Hidden, &c.AOFDisableAutoGC, false),

@@ -34,17 +34,11 @@ var errArity = errors.New("wrong number of arguments")
 type boolValue struct {
 	ref   ref[bool]
 	def   bool
-	valid func(bool) error
 }
 
 func boolRow(name, alias string, flags Flags, field *bool, def bool) *Row {
 	*field = def
 	return newRow(name, alias, flags, &boolValue{ref: ref[bool]{field: field}, def: def})
-}
-
-func (r *Row) checkBool(fn func(bool) error) *Row {
-	r.value.(*boolValue).valid = fn
-	return r
 }
 
 func yesNo(b bool) string {
@@ -67,11 +61,6 @@ func (v *boolValue) set(args []string) (bool, error) {
 	case "no":
 	default:
 		return false, errors.New("argument must be 'yes' or 'no'")
-	}
-	if v.valid != nil {
-		if err := v.valid(b); err != nil {
-			return false, err
-		}
 	}
 	if v.ref.load() == b {
 		return false, nil
