@@ -32,8 +32,8 @@ var errArity = errors.New("wrong number of arguments")
 
 // boolValue is a yes or no.
 type boolValue struct {
-	ref   ref[bool]
-	def   bool
+	ref ref[bool]
+	def bool
 }
 
 func boolRow(name, alias string, flags Flags, field *bool, def bool) *Row {
