@@ -6,6 +6,7 @@ import "berth/host/command"
 func Register(t *command.Table) {
 	registerStrings(t)
 	registerBitmaps(t)
+	registerHLL(t)
 	registerGeneric(t)
 	registerLists(t)
 	registerHashes(t)
