@@ -21,6 +21,7 @@ type contents struct {
 	expires *dict.Dict // those of keys that have an expire
 	avgTTL  int64      // estimate of the active cycle, ms
 	cursor  uint64     // of the active cycle in expires
+	part    *snapshotPart
 	timed   expireHeap // hashEx of which fields have a time to live, by the earliest
 }
 
@@ -108,6 +109,9 @@ func (db *DB) Lookup(key []byte, flags LookupFlags) *Entry {
 		}
 		return nil
 	}
+	if flags&LookupWrite != 0 {
+		db.beforeWrite(e)
+	}
 	if flags&LookupNoTouch == 0 && !ks.Switches.NoTouch {
 		ks.touch(e)
 	}
@@ -144,6 +148,7 @@ func (db *DB) SetContainer(key []byte, t Type, enc Encoding, p unsafe.Pointer) *
 // overwrite frees the value of an entry and makes room for another, which the caller
 // stores.
 func (db *DB) overwrite(e *Entry, t Type, enc Encoding, vlen int, keepTTL bool) *Entry {
+	db.beforeWrite(e)
 	if f := db.ks.Hooks.KeyRemoved; f != nil {
 		f(db, e.Key(), e, ReasonOverwritten)
 	}
@@ -189,6 +194,7 @@ func (db *DB) resizeValue(e *Entry, vlen int) *Entry {
 
 // insert puts a new entry into the table.
 func (db *DB) insert(h uint64, e *Entry) {
+	e.setEpoch(db.ks.epoch)
 	db.keys.InsertHashed(h, unsafe.Pointer(e))
 	db.attachTimes(e)
 	db.gen++

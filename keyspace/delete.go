@@ -40,6 +40,7 @@ func (db *DB) deleteKey(key []byte, why Reason, lazy bool) bool {
 
 // detach takes an entry out of the tables. The entry is the caller's then.
 func (db *DB) detach(h uint64, e *Entry, why Reason) {
+	db.beforeWrite(e)
 	if f := db.ks.Hooks.KeyRemoved; f != nil {
 		f(db, e.Key(), e, why)
 	}
@@ -64,6 +65,7 @@ func (db *DB) unlinkValue(e *Entry) {
 // MoveKey moves the value of an entry, with its expire, to another key of the same or
 // another database, whose own entry, if any, is deleted. The old entry is gone afterwards.
 func (db *DB) MoveKey(e *Entry, to *DB, newKey []byte) *Entry {
+	db.beforeWrite(e)
 	if old := to.Find(newKey); old != nil {
 		if old == e {
 			return e
@@ -131,6 +133,9 @@ func (db *DB) Flush() int {
 	db.contents = newContents()
 	db.gen++
 	old.timed.free()
+	if s := db.ks.snapshot; s != nil && s.keep(old) {
+		return n
+	}
 	if n == 0 {
 		old.expires.Free(nil)
 		old.keys.Free(nil)

@@ -58,7 +58,8 @@ func (e Encoding) String() string {
 // The block is
 //
 //	meta  uint32   type, encoding, whether there is an expire; 24 bits of LRU or LFU
-//	aux   24 bits  embedded string: its length; module value: its type's id
+//	aux   24 bits  embedded string: its length; module value: its type's id (16 bits);
+//	               the epoch of the last snapshot that it was taken in (8 bits)
 //	key            key header (dict.PutKey), at offset 7: a short one is just 1 byte + key
 //	expire int64   only if the entry has one
 //	value          embedded bytes, an int64, pointer and length of a string, or a pointer
@@ -81,7 +82,8 @@ const (
 	metaExpire   = 1 << 7
 	metaLRUShift = 8
 
-	auxMask = 1<<24 - 1
+	// auxMask is the part of aux that depends on the type; the epoch of snapshots is above it.
+	auxMask = 1<<16 - 1
 	// auxOutside marks a string whose bytes are a block of their own.
 	auxOutside = auxMask
 
@@ -170,7 +172,7 @@ func entrySize(klen, vlen int, expire bool) int {
 func newEntry(key []byte, t Type, enc Encoding, vlen int, lru uint32) *Entry {
 	e := (*Entry)(mem.Alloc(entrySize(len(key), vlen, false)))
 	e.meta = uint32(t) | uint32(enc)<<metaEncShift | lru<<metaLRUShift
-	e.aux = 0
+	e.aux = detachedEpoch << epochShift
 	dict.PutKey(e.at(keyOff), key)
 	return e
 }

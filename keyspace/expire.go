@@ -12,6 +12,7 @@ import (
 // SetExpire sets the time, in Unix milliseconds, at which the key expires. It may
 // relocate the entry.
 func (db *DB) SetExpire(e *Entry, at int64) *Entry {
+	db.beforeWrite(e)
 	if !e.HasExpire() {
 		n := e.valueSize()
 		e = db.resizeValue(e, n+8)
@@ -30,6 +31,7 @@ func (db *DB) Persist(e *Entry) bool {
 	if !e.HasExpire() {
 		return false
 	}
+	db.beforeWrite(e)
 	db.expires.Delete(e.Key())
 	e.dropExpire()
 	return true

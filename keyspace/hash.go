@@ -72,6 +72,7 @@ func hashToTable(e *Entry, n int) {
 // they are set one by one, as Redis does: too many or too long ones make it a table even if
 // some of them turn out to be there already.
 func HashReserve(db *DB, e *Entry, pairs [][]byte) {
+	db.beforeWrite(e)
 	lp := e.Ptr()
 	switch e.Encoding() {
 	case Listpack:
@@ -100,6 +101,7 @@ func HashReserve(db *DB, e *Entry, pairs [][]byte) {
 
 // HashSet sets a field, which has no time to live then, and reports whether it is new.
 func HashSet(db *DB, e *Entry, field, value []byte) (created bool) {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		lim := db.ks.Limits
 		if len(field) <= lim.HashMaxListpackValue && len(value) <= lim.HashMaxListpackValue {
@@ -152,6 +154,7 @@ func HashSetKeep(db *DB, e *Entry, field, value []byte) (created bool) {
 }
 
 func setWithTimes(db *DB, e *Entry, field, value []byte, keep bool) (created bool) {
+	db.beforeWrite(e)
 	lim := db.ks.Limits
 	if e.Encoding() == ListpackEx && (len(field) > lim.HashMaxListpackValue || len(value) > lim.HashMaxListpackValue) {
 		exToTable(e, 0)
@@ -215,6 +218,7 @@ func HashStrLen(db *DB, e *Entry, field []byte) int {
 
 // HashDelete removes a field and reports whether it was there, its time being over or not.
 func HashDelete(db *DB, e *Entry, field []byte) bool {
+	db.beforeWrite(e)
 	switch e.Encoding() {
 	case Listpack:
 		lp := e.Ptr()

@@ -52,6 +52,7 @@ func HashFieldTime(e *Entry, field []byte) (at int64, ok bool) {
 // HashSetExpire sets the time, in Unix milliseconds and positive, at which a field that is there ends. The
 // entry stays where it is; its encoding may change.
 func HashSetExpire(db *DB, e *Entry, field []byte, at int64) {
+	db.beforeWrite(e)
 	if !e.hasFieldTimes() {
 		hashToEx(e)
 	}
@@ -61,6 +62,7 @@ func HashSetExpire(db *DB, e *Entry, field []byte, at int64) {
 
 // HashReserveTimes gives a small hash the encoding with times, as Redis does before it knows whether a field gets one.
 func HashReserveTimes(db *DB, e *Entry) {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		hashToEx(e)
 		db.attachTimes(e)
@@ -124,6 +126,7 @@ func HashPersist(db *DB, e *Entry, field []byte) bool {
 	if at, ok := HashExpireTime(db, e, field); !ok || at == -1 {
 		return false
 	}
+	db.beforeWrite(e)
 	exSetTime(e, field, 0)
 	db.fieldTimesChanged(e)
 	return true
@@ -163,6 +166,7 @@ func (t *HashTimes) Set(db *DB, e *Entry, field []byte, at int64) {
 
 // Delete is HashDelete, for a time that is over.
 func (t *HashTimes) Delete(db *DB, e *Entry, field []byte) {
+	db.beforeWrite(e)
 	t.note(e, field)
 	if !e.hasFieldTimes() {
 		HashDelete(db, e, field)
@@ -252,6 +256,7 @@ func HashReap(db *DB, e *Entry, field []byte) bool {
 	if f := db.ks.Hooks.FieldExpired; f != nil {
 		f(db, e.Key(), field)
 	}
+	db.beforeWrite(e)
 	exDelete(e, field)
 	db.fieldTimesChanged(e)
 	db.ks.Stats.ExpiredFields++

@@ -102,9 +102,13 @@ type Keyspace struct {
 	now     int64
 	lruSecs uint32
 	modules moduleRegistry
-	lazy    lazyFreer
-	cycle   expireCycle
-	evict   evictionPool
+
+	snapshot *Snapshot // nil most of the time
+	epoch    uint32    // of the last one
+	walked   int       // snapshots since the last one that took all entries
+	lazy     lazyFreer
+	cycle    expireCycle
+	evict    evictionPool
 }
 
 // New makes a Keyspace with empty databases. Close ends it.

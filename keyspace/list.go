@@ -78,6 +78,7 @@ func listFill(db *DB) int {
 
 // ListPush adds copies of the values at an end, one after the other.
 func ListPush(db *DB, e *Entry, end ListEnd, values ...[]byte) {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		size := 0
 		for _, v := range values {
@@ -109,6 +110,7 @@ func ListPush(db *DB, e *Entry, end ListEnd, values ...[]byte) {
 
 // ListPop removes the element at an end and appends its text to dst. ok is false when the list is empty.
 func ListPop(db *DB, e *Entry, end ListEnd, dst []byte) (_ []byte, ok bool) {
+	db.beforeWrite(e)
 	dst, ok = listPop(e, end, dst)
 	listShrink(db, e)
 	return dst, ok
@@ -117,6 +119,7 @@ func ListPop(db *DB, e *Entry, end ListEnd, dst []byte) (_ []byte, ok bool) {
 // ListRotate moves the element at one end of a list to an end of the same list and appends its text to dst. The
 // list's encoding is that of its full length: it doesn't shrink in between.
 func ListRotate(db *DB, e *Entry, from, to ListEnd, dst []byte) []byte {
+	db.beforeWrite(e)
 	at := len(dst)
 	dst, ok := listPop(e, from, dst)
 	if ok {
@@ -175,6 +178,7 @@ func ListIndex(e *Entry, index int, sc *Scratch) ([]byte, bool) {
 
 // ListSet replaces the element with the given index; false when out of range.
 func ListSet(db *DB, e *Entry, index int, value []byte) bool {
+	db.beforeWrite(e)
 	listGrow(db, e, 1, len(value))
 	if e.Encoding() == Listpack {
 		lp := e.Ptr()
@@ -197,6 +201,7 @@ func ListSet(db *DB, e *Entry, index int, value []byte) bool {
 
 // ListInsert puts value before or after the first element that equals pivot; false when there is none.
 func ListInsert(db *DB, e *Entry, pivot, value []byte, after bool) bool {
+	db.beforeWrite(e)
 	listGrow(db, e, 1, len(value))
 	m := NewMatcher(pivot)
 	it := NewListIter(db, e, 0, false)
@@ -216,6 +221,7 @@ func ListInsert(db *DB, e *Entry, pivot, value []byte, after bool) bool {
 // ListRemove removes elements that equal value: the first count of them, the last -count when count is
 // negative, all when it is 0. It returns how many.
 func ListRemove(db *DB, e *Entry, count int, value []byte) int {
+	db.beforeWrite(e)
 	m := NewMatcher(value)
 	backward := count < 0
 	start := 0
@@ -243,6 +249,7 @@ func ListRemove(db *DB, e *Entry, count int, value []byte) int {
 // ListDeleteRange removes up to n elements from index start on (negative from the end) and
 // returns how many.
 func ListDeleteRange(db *DB, e *Entry, start, n int) int {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		lp := e.Ptr()
 		if n <= 0 {

@@ -185,6 +185,7 @@ func (it *ListIter) insert(value []byte, after bool) {
 // Delete removes the element. There is no current one then; Next goes to the one that followed it in the
 // direction of the walk.
 func (it *ListIter) Delete() {
+	it.db.beforeWrite(it.e)
 	it.pending = true
 	if it.off != 0 {
 		lp, next := listpack.Delete(it.e.Ptr(), it.off)
@@ -209,6 +210,7 @@ func (it *ListIter) Delete() {
 
 // grow converts the list if value makes it too large, and finds the place again.
 func (it *ListIter) grow(value []byte) {
+	it.db.beforeWrite(it.e)
 	if it.off == 0 {
 		return
 	}

@@ -43,8 +43,11 @@ func (r *moduleRegistry) list() []ModuleType {
 	return []ModuleType{nil}
 }
 
-// RegisterModuleType gives a type its registry id, which is not 0.
+// RegisterModuleType gives a type its registry id; 0 when there is none left.
 func (ks *Keyspace) RegisterModuleType(mt ModuleType) int {
+	if len(ks.modules.list()) > auxMask {
+		return 0
+	}
 	l := append(slices.Clone(ks.modules.list()), mt)
 	ks.modules.types.Store(&l)
 	return len(l) - 1
@@ -100,6 +103,7 @@ func (db *DB) SetModule(key []byte, typeID int, p unsafe.Pointer) *Entry {
 // ReplaceModule exchanges the value of a module entry for another, which may be of
 // another type, without freeing the old one: that is the caller's. Nobody is told.
 func (db *DB) ReplaceModule(e *Entry, typeID int, p unsafe.Pointer) (oldTypeID int, old unsafe.Pointer) {
+	db.beforeWrite(e)
 	oldTypeID, old = e.ModuleTypeID(), e.Ptr()
 	e.setAux(uint32(typeID))
 	e.SetPtr(p)

@@ -39,6 +39,7 @@ func SetLen(e *Entry) int {
 // SetReserve chooses the encoding of a set to which n members, the first of them given, are about to be added,
 // as Redis does it for a command: by n even if some turn out to be there already.
 func SetReserve(db *DB, e *Entry, first []byte, n int) {
+	db.beforeWrite(e)
 	lim := db.ks.Limits
 	if e.Encoding() == Intset && intset.Len(e.Ptr()) == 0 {
 		if _, ok := numfmt.ParseInt64(first); ok && n <= lim.SetMaxIntsetEntries {
@@ -83,6 +84,7 @@ func setToListpack(e *Entry) {
 
 // SetAdd adds a member and reports whether it is new.
 func SetAdd(db *DB, e *Entry, member []byte) bool {
+	db.beforeWrite(e)
 	lim := db.ks.Limits
 	if e.Encoding() == Intset {
 		s := e.Ptr()
@@ -129,6 +131,7 @@ func SetAdd(db *DB, e *Entry, member []byte) bool {
 
 // SetRemove removes a member and reports whether it was there.
 func SetRemove(db *DB, e *Entry, member []byte) bool {
+	db.beforeWrite(e)
 	switch e.Encoding() {
 	case Intset:
 		v, ok := numfmt.ParseInt64(member)
@@ -167,6 +170,7 @@ func SetIsMember(e *Entry, member []byte) bool {
 
 // SetPop removes a member taken at random and appends it to dst; ok is false when the set is empty.
 func SetPop(db *DB, e *Entry, dst []byte) (_ []byte, ok bool) {
+	db.beforeWrite(e)
 	n := SetLen(e)
 	if n == 0 {
 		return dst, false

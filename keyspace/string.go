@@ -142,6 +142,7 @@ func (db *DB) SetInt(key []byte, n int64, keepTTL bool) *Entry {
 // SetIntAt is SetInt for a caller that has just looked the key up.
 func (db *DB) SetIntAt(e *Entry, key []byte, n int64, keepTTL bool) *Entry {
 	if e != nil && keepTTL && e.Encoding() == Int && e.Type() == String && db.ks.Hooks.KeyRemoved == nil {
+		db.beforeWrite(e)
 		*e.intValue() = n
 		return e
 	}
@@ -168,6 +169,7 @@ func (db *DB) stringRoom(e *Entry, key []byte, enc Encoding, n int, keepTTL bool
 		return e, true
 	case e.Type() == String && !e.outside() && db.ks.Hooks.KeyRemoved == nil && (keepTTL || !e.HasExpire()):
 		// The usual overwrite: nothing to free, nobody to tell.
+		db.beforeWrite(e)
 		e = db.resizeValue(e, vlen)
 		if !db.ks.Switches.LFU {
 			e.SetLRU(db.ks.lruSecs)
@@ -227,6 +229,7 @@ func (db *DB) IncrBy(e *Entry, by int64) (*Entry, int64, error) {
 	}
 	n += by
 	if e.Encoding() == Int {
+		db.beforeWrite(e)
 		*e.intValue() = n
 		return e, n, nil
 	}
@@ -238,6 +241,7 @@ func (db *DB) IncrBy(e *Entry, by int64) (*Entry, int64, error) {
 // This is also what gives modules direct access (RM_StringDMA, RM_StringTruncate). The view is
 // valid until the next operation on the key.
 func (db *DB) StringResize(e *Entry, n int) (*Entry, []byte) {
+	db.beforeWrite(e)
 	if e.Encoding() == Int {
 		e = db.intToRaw(e)
 	}
@@ -316,6 +320,7 @@ func (db *DB) intToRaw(e *Entry) *Entry {
 
 // Append appends to a string value, which becomes raw. val may not be a view of it.
 func (db *DB) Append(e *Entry, val []byte) *Entry {
+	db.beforeWrite(e)
 	if e.Encoding() == Int {
 		e = db.intToRaw(e)
 	}
@@ -328,6 +333,7 @@ func (db *DB) Append(e *Entry, val []byte) *Entry {
 // SetRange overwrites part of a string value, which becomes raw, with zero bytes in front
 // of the part if the value is too short. val may not be a view of it.
 func (db *DB) SetRange(e *Entry, offset int, val []byte) *Entry {
+	db.beforeWrite(e)
 	if e.Encoding() == Int {
 		e = db.intToRaw(e)
 	}
@@ -339,6 +345,7 @@ func (db *DB) SetRange(e *Entry, offset int, val []byte) *Entry {
 // TrimString gives back the room that a string has beyond its length, when no more
 // growth is expected.
 func (db *DB) TrimString(e *Entry) *Entry {
+	db.beforeWrite(e)
 	if e.Encoding() == Int {
 		return e
 	}

@@ -74,6 +74,7 @@ func ZSetLen(e *Entry) int {
 // ZSetReserve chooses the encoding of a sorted set to which n members, the first of them memberLen bytes
 // long, are about to be added, as Redis does it for a command: by n even if some turn out to be there already.
 func ZSetReserve(db *DB, e *Entry, n, memberLen int) {
+	db.beforeWrite(e)
 	if e.Encoding() != Listpack {
 		return
 	}
@@ -142,6 +143,7 @@ func packedBefore(lp unsafe.Pointer, off, so int, score float64, member []byte) 
 // ZSetAdd adds a member or changes its score, as flags say. It returns the member's score then; it is
 // meaningful unless the result is ZAddNop or ZAddNaN.
 func ZSetAdd(db *DB, e *Entry, score float64, member []byte, flags ZAddFlags) (newScore float64, r ZAddResult) {
+	db.beforeWrite(e)
 	if score != score {
 		return 0, ZAddNaN
 	}
@@ -223,6 +225,7 @@ func ZSetScore(e *Entry, member []byte) (float64, bool) {
 
 // ZSetRemove removes a member and reports whether it was there.
 func ZSetRemove(db *DB, e *Entry, member []byte) bool {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		lp := e.Ptr()
 		off := listpack.Find(lp, 0, member, 1)
@@ -275,6 +278,7 @@ func ZSetRank(e *Entry, member []byte, rev bool) (rank int, score float64, ok bo
 // ZSetPop removes the member with the lowest score (max: the highest) and appends it to dst; ok is
 // false when the set is empty.
 func ZSetPop(db *DB, e *Entry, max bool, dst []byte) (member []byte, score float64, ok bool) {
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		lp := e.Ptr()
 		off := listpack.First(lp)

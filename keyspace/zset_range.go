@@ -339,6 +339,7 @@ func ZSetRemoveRangeByRank(db *DB, e *Entry, start, end int) int {
 	if n <= 0 {
 		return 0
 	}
+	db.beforeWrite(e)
 	if e.Encoding() == Listpack {
 		e.SetPtr(listpack.DeleteRange(e.Ptr(), 2*start, 2*n))
 		return n
