@@ -31,7 +31,6 @@ type snapshotPart struct {
 	c       contents
 	flushed bool // c is in no database any more
 	cursor  uint64
-	started bool
 	done    bool
 }
 

@@ -125,6 +125,22 @@ func (l *List) EachNode(f func(plain bool, data []byte) bool) {
 	}
 }
 
+// NodeIter walks nodes as EachNode does; the list must not change meanwhile.
+type NodeIter struct{ n *node }
+
+// NodeIter returns an iterator before the head.
+func (l *List) NodeIter() NodeIter { return NodeIter{l.head} }
+
+// Next returns the next node.
+func (it *NodeIter) Next() (plain bool, data []byte, ok bool) {
+	n := it.n
+	if n == nil {
+		return false, nil, false
+	}
+	it.n = n.next
+	return n.plain, n.bytes(), true
+}
+
 // Single is the listpack of a list of one packed node: its size and count. ok is false for any other.
 func (l *List) Single() (size, count int, ok bool) {
 	if l.nodes != 1 || l.head.plain {

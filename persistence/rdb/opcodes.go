@@ -2,6 +2,11 @@ package rdb
 
 // The opcodes between the values of a file.
 const (
+	// opSplice and opSpliced are in no file, only in the stream that a FileWriter reads: there the records of its
+	// second source up to opSpliced have their place.
+	opSplice  = 230
+	opSpliced = 231
+
 	opSlotInfo      = 244
 	opFunction      = 245
 	opFunctionPreGA = 246

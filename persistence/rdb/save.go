@@ -117,13 +117,17 @@ func (c *Codec) appendTimedHash(dst []byte, e *keyspace.Entry) []byte {
 	it := keyspace.NewHashIter(e)
 	defer it.Close()
 	for it.Next() {
-		ttl := uint64(0)
-		if at := it.Expire(); at != 0 {
-			ttl = uint64(at-first) + 1
-		}
-		dst = AppendLen(dst, ttl)
-		dst = c.AppendString(dst, it.Field())
-		dst = c.AppendString(dst, it.Value())
+		dst = c.appendTimedField(dst, &it, first)
 	}
 	return dst
+}
+
+func (c *Codec) appendTimedField(dst []byte, it *keyspace.HashIter, first int64) []byte {
+	ttl := uint64(0)
+	if at := it.Expire(); at != 0 {
+		ttl = uint64(at-first) + 1
+	}
+	dst = AppendLen(dst, ttl)
+	dst = c.AppendString(dst, it.Field())
+	return c.AppendString(dst, it.Value())
 }

@@ -12,11 +12,15 @@ import (
 
 // FileOptions are for WriteFile.
 type FileOptions struct {
-	// Path is the file, Temp what it is called until it is complete; both in one directory.
+	// Path is the file, Temp what it is called until it is complete; both in one directory. Without
+	// a Path it keeps its temporary name.
 	Path, Temp string
 	// Compression and Checksum are rdbcompression and rdbchecksum; Incremental is
 	// rdb-save-incremental-fsync.
 	Compression, Checksum, Incremental bool
+	// Splice and Each are those of FileWriter.
+	Splice io.Reader
+	Each   func()
 	// Version, if not 0, is the version to write whatever the content is.
 	Version int
 }
@@ -60,9 +64,54 @@ func ErrnoText(no unix.Errno) string {
 // WriteFile writes a file of the records in src. Until all of it is on disk, the old file stays. The temporary file
 // is removed on an error.
 func WriteFile(o FileOptions, src io.Reader) (written int64, err error) {
+	err = writeFile(o, func(f *syncingFile) error {
+		w := FileWriter{Compression: o.Compression, Checksum: o.Checksum, Version: o.Version, Splice: o.Splice, Each: o.Each}
+		defer func() { written = w.Written }()
+		return w.Copy(f, src)
+	})
+	return written, err
+}
+
+// WriteRaw is WriteFile for bytes that are written as they come; they must end with EndMark, which is left out.
+func WriteRaw(o FileOptions, src io.Reader) error {
+	return writeFile(o, func(f *syncingFile) error { return copyToMark(f, src) })
+}
+
+// EndMark ends what WriteRaw reads, so that it is not taken for complete when its source dies.
+const EndMark = "\x00berth end of snapshot\x00"
+
+// copyToMark copies src without the mark at its end, which must be there.
+func copyToMark(dst io.Writer, src io.Reader) error {
+	buf := make([]byte, copyStep)
+	held := 0
+	for {
+		n, err := src.Read(buf[held:])
+		held += n
+		if out := held - len(EndMark); out > 0 && (err == nil || held == len(buf)) {
+			if _, err := dst.Write(buf[:out]); err != nil {
+				return err
+			}
+			held = copy(buf, buf[out:held])
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			out := held - len(EndMark)
+			if out < 0 || string(buf[out:held]) != EndMark {
+				return errTruncated
+			}
+			_, err = dst.Write(buf[:out])
+			return err
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// writeFile has fill write the temporary file, puts it on disk and in its place.
+func writeFile(o FileOptions, fill func(f *syncingFile) error) (err error) {
 	f, err := os.OpenFile(o.Temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644) //nolint:gosec // the mode that Redis gives it
 	if err != nil {
-		return 0, &WriteError{"open", err}
+		return &WriteError{"open", err}
 	}
 	step := "write"
 	defer func() {
@@ -72,31 +121,33 @@ func WriteFile(o FileOptions, src io.Reader) (written int64, err error) {
 			err = &WriteError{step, err}
 		}
 	}()
-	w := FileWriter{Compression: o.Compression, Checksum: o.Checksum, Version: o.Version}
 	sink := &syncingFile{File: f}
 	if o.Incremental {
 		sink.every = 4 << 20
 	}
-	if err = w.Copy(sink, src); err != nil {
-		return 0, err
+	if err = fill(sink); err != nil {
+		return err
 	}
 	step = "fsync"
 	if err = f.Sync(); err != nil {
-		return 0, err
+		return err
 	}
 	step = "fclose"
 	if err = f.Close(); err != nil {
-		return 0, err
+		return err
+	}
+	if o.Path == "" {
+		return nil
 	}
 	step = "rename"
 	if err = os.Rename(o.Temp, o.Path); err != nil {
-		return 0, err
+		return err
 	}
 	step = "dir"
 	if err = SyncDir(filepath.Dir(o.Path)); err != nil {
-		return 0, err
+		return err
 	}
-	return w.Written, nil
+	return nil
 }
 
 // SyncDir puts on disk which files a directory has.

@@ -23,6 +23,10 @@ type walker struct {
 	str   []byte // the last string that was read whole
 	// version is the least that what was seen needs.
 	version int
+	// splice is the second source, nil where there is none.
+	splice *bufio.Reader
+	// each, if not nil, is called behind each key.
+	each func()
 	// see, if not nil, is told of the parts of a record.
 	see *sight
 }
@@ -244,7 +248,14 @@ func (w *walker) header() (version int, err error) {
 // record copies one record: an opcode with what belongs to it, or a key with its value. The checksum behind the
 // end is not a part of the last one.
 func (w *walker) record() (op byte) {
-	op = w.byte()
+	op = w.readByte()
+	if w.splice != nil && (op == opSplice || op == opSpliced) {
+		if op == opSplice {
+			w.spliced()
+		}
+		return op
+	}
+	w.out = append(w.out, op)
 	switch op {
 	case opEOF:
 	case opSelectDB:
@@ -302,8 +313,21 @@ func (w *walker) record() (op byte) {
 			w.see.typ, w.see.elements, w.see.module = op, 1, 0
 		}
 		w.value(op)
+		if w.each != nil {
+			w.each()
+		}
 	}
 	return op
+}
+
+// spliced copies the next part of the second source.
+func (w *walker) spliced() {
+	first := w.in
+	w.in = w.splice
+	for w.err == nil && w.record() != opSpliced {
+		w.flush()
+	}
+	w.in = first
 }
 
 // value copies a value, type byte excluded.

@@ -125,6 +125,13 @@ func (c *Codec) AppendEntry(dst []byte, db *keyspace.DB, e *keyspace.Entry, use 
 	return append(dst[:value], dst[value+1:]...), nil
 }
 
+// AppendSplice says that the next part of FileWriter.Splice belongs here, which ends where its source calls
+// AppendSpliced.
+func AppendSplice(dst []byte) []byte { return append(dst, opSplice) }
+
+// AppendSpliced ends a part of FileWriter.Splice.
+func AppendSpliced(dst []byte) []byte { return append(dst, opSpliced) }
+
 // AppendEnd appends the mark of the end, which the checksum follows.
 func AppendEnd(dst []byte) []byte { return append(dst, opEOF) }
 
@@ -135,6 +142,10 @@ func AppendEnd(dst []byte) []byte { return append(dst, opEOF) }
 type FileWriter struct {
 	// Compression and Checksum are rdbcompression and rdbchecksum.
 	Compression, Checksum bool
+	// Splice is the second source of records, nil where there is none: AppendSplice says where its parts belong.
+	Splice io.Reader
+	// Each, if not nil, is called behind each key.
+	Each func()
 	// Version, if not 0, is written whatever the content is.
 	Version int
 
@@ -155,6 +166,10 @@ func (f *FileWriter) Copy(dst io.Writer, src io.Reader) error {
 	w := walker{in: bufio.NewReaderSize(src, copyStep), codec: &Codec{Compression: f.Compression}, version: MinVersion}
 	if !f.Compression {
 		w.codec = nil
+	}
+	w.each = f.Each
+	if f.Splice != nil {
+		w.splice = bufio.NewReaderSize(f.Splice, copyStep)
 	}
 	w.drain = func(out []byte) ([]byte, error) { return out[:0], f.write(out) }
 	for w.err == nil {
