@@ -28,8 +28,8 @@ func picture(ks *Keyspace) map[string]string {
 	return all
 }
 
-// change does something at random to something.
-func change(ks *Keyspace, r *rand.Rand) {
+// changeAtRandom does something at random to something.
+func changeAtRandom(ks *Keyspace, r *rand.Rand) {
 	db := ks.DB(r.IntN(3))
 	key := fmt.Appendf(nil, "k%d", r.IntN(300))
 	val := fmt.Appendf(nil, "v%d", r.IntN(100))
@@ -131,7 +131,7 @@ func TestSnapshotIsOfOneInstant(t *testing.T) {
 		ks := New(Options{Limits: &Limits{HashMaxListpackEntries: 4, HashMaxListpackValue: 64, SetMaxIntsetEntries: 4, SetMaxListpackEntries: 4,
 			SetMaxListpackValue: 64, ZSetMaxListpackEntries: 4, ZSetMaxListpackValue: 64, ListMaxListpackSize: 4}})
 		for range 2000 {
-			change(ks, r)
+			changeAtRandom(ks, r)
 		}
 		// More than there are numbers of epochs, some of them ended early.
 		for round := range 280 {
@@ -160,7 +160,7 @@ func TestSnapshotIsOfOneInstant(t *testing.T) {
 			steps := 0
 			for !s.Step(func() bool { steps++; return r.IntN(3) == 0 }) {
 				for range r.IntN(20) {
-					change(ks, r)
+					changeAtRandom(ks, r)
 				}
 				if early && steps > 3 {
 					break
