@@ -17,7 +17,6 @@ func (s *Server) registerServer() {
 		cc.BulkInt(now.Unix())
 		cc.BulkInt(int64(now.Nanosecond() / 1000))
 	})
-	reg("lastsave", func(cc *command.Ctx) { cc.Int(s.lastSave()) })
 	reg("role", func(cc *command.Ctx) {
 		cc.Array(3)
 		cc.BulkString("master")
@@ -53,6 +52,9 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	c := cc.Client.(*Client)
 	told := sync && (!cc.MayBlock() || c.flags&(FlagMulti|FlagDenyBlocking|FlagModule) != 0)
 	cc.DirtyCount += int64(s.flush(db, sync, told))
+	if all {
+		s.flushedAll()
+	}
 	if sync && !told && c.tracking != nil && c.flags&(FlagReplyOff|FlagReplySkip) == 0 {
 		// The later reply comes after what the client is told as one that tracks.
 		s.ahead = c

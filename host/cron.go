@@ -44,6 +44,7 @@ func (s *Server) cron() time.Duration {
 		s.rehashSome()
 	}
 	s.defragCron()
+	s.saveCron()
 	if s.every(5*time.Second, hz) {
 		s.logVerboseStats()
 	}

@@ -72,7 +72,7 @@ func (s *Server) defragCron() {
 }
 
 // dataFrozen reports whether what is in memory has to stay where it is.
-func (s *Server) dataFrozen() bool { return s.loading }
+func (s *Server) dataFrozen() bool { return s.loading || s.hasChild() }
 
 func (s *Server) setDefragShare() {
 	d, c := &s.defrag, s.cfg

@@ -143,8 +143,8 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 
 // checkState refuses what the server's or the client's present state forbids.
 func (s *Server) checkState(c *Client, row *command.Row) string {
-	if s.diskError != "" && row.Flags&(command.FlagWrite|command.FlagMayReplicate) != 0 && c.flags&FlagMaster == 0 {
-		return s.diskError
+	if s.WritesRefused() != "" && row.Flags&(command.FlagWrite|command.FlagMayReplicate) != 0 && c.flags&FlagMaster == 0 {
+		return s.WritesRefused()
 	}
 	if c.flags&FlagPubSub != 0 && c.w.Proto < 3 && !allowedWhileSubscribed(row) {
 		return "ERR Can't execute '" + strings.ToLower(row.FullName()) +

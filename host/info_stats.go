@@ -13,20 +13,7 @@ import (
 func (s *Server) infoPersistence(w *infoWriter) {
 	w.line("loading:%d", oneIf(s.loading))
 	w.line("async_loading:0")
-	w.line("current_cow_peak:0")
-	w.line("current_cow_size:0")
-	w.line("current_cow_size_age:0")
-	w.line("current_fork_perc:0.00")
-	w.line("current_save_keys_processed:0")
-	w.line("current_save_keys_total:0")
-	w.line("rdb_changes_since_last_save:%d", s.dirty)
-	w.line("rdb_bgsave_in_progress:0")
-	w.line("rdb_last_save_time:%d", s.lastSave())
-	w.line("rdb_last_bgsave_status:ok")
-	w.line("rdb_last_bgsave_time_sec:-1")
-	w.line("rdb_current_bgsave_time_sec:-1")
-	w.line("rdb_saves:0")
-	w.line("rdb_last_cow_size:0")
+	s.infoSave(w)
 	w.line("rdb_last_load_keys_expired:0")
 	w.line("rdb_last_load_keys_loaded:0")
 	w.line("aof_enabled:0")
@@ -42,9 +29,6 @@ func (s *Server) infoPersistence(w *infoWriter) {
 	w.line("module_fork_in_progress:0")
 	w.line("module_fork_last_cow_size:0")
 }
-
-// lastSave is when the data set was last on disk: at the start, empty.
-func (s *Server) lastSave() int64 { return s.started.Unix() }
 
 func oneIf(b bool) int {
 	if b {
@@ -87,8 +71,8 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.line("pubsub_channels:%d", len(s.pubsub.channels))
 	w.line("pubsub_patterns:%d", len(s.pubsub.patterns))
 	w.line("pubsubshard_channels:%d", len(s.pubsub.shards))
-	w.line("latest_fork_usec:0")
-	w.line("total_forks:0")
+	w.line("latest_fork_usec:%d", s.child.forkMicro)
+	w.line("total_forks:%d", s.child.forks)
 	w.line("migrate_cached_sockets:0")
 	w.line("slave_expires_tracked_keys:0")
 	s.infoDefrag(w)

@@ -262,6 +262,7 @@ func (s *Server) beforeSleep() {
 	if len(s.closing) > 0 {
 		s.freeClosing()
 	}
+	s.stepChild()
 	if len(s.unblocked) > 0 || len(s.pendingWrites) > 0 {
 		s.loop.DontWait()
 	}

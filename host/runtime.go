@@ -8,7 +8,7 @@ func (s *Server) UnknownCommandText(c *Client) string {
 }
 
 // WritesRefused is the error that every write meets at present, or "".
-func (s *Server) WritesRefused() string { return s.diskError }
+func (s *Server) WritesRefused() string { return s.saveDenies() }
 
 // UsedMemory is what the data set and the modules hold.
 func (s *Server) UsedMemory() int64 { return s.usedMemory() }

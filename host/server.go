@@ -35,7 +35,7 @@ var ErrClosed = errors.New("host: server closed")
 // Options configure a [Server].
 type Options struct {
 	// Config holds the parameters; nil means the defaults without a listening
-	// port.
+	// port and without saving by itself.
 	Config *config.Config
 	// Runtime hosts modules; nil means no modules.
 	Runtime Runtime
@@ -102,7 +102,8 @@ type Server struct {
 	tracking tracking
 
 	loading   bool
-	diskError string
+	child     child
+	save      saveState
 	busy      func(c *Client) string
 	checkACL  func(c *Client, row *command.Row) string
 	userLines func() []string // the `user` lines for CONFIG REWRITE; nil while users are not kept
@@ -153,6 +154,7 @@ func New(o Options) (*Server, error) {
 	if s.cfg == nil {
 		s.cfg = config.New()
 		s.cfg.Port = 0
+		s.cfg.Save = nil
 	}
 	if o.Logger == nil {
 		s.log = Log{slog.New(slog.DiscardHandler)}
@@ -188,6 +190,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.attachConfig()
+	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1}
 	s.initStats()
 	s.startupMemory = s.usedMemory()
 	s.loop.AddTimer(time.Millisecond, s.cron)

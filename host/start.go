@@ -36,6 +36,7 @@ func (s *Server) registerOwn() {
 	s.registerConfig()
 	s.registerMulti()
 	s.registerModule()
+	s.registerSave()
 }
 
 // keyspaceHooks connect the data set to the server.

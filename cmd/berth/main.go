@@ -9,11 +9,15 @@ import (
 	"berth/host"
 	"berth/host/config"
 	"berth/internal/rlog"
+	"berth/persistence/snapshot"
 )
 
 func main() { os.Exit(run()) }
 
 func run() int {
+	if status, ok := snapshot.RunWriter(); ok {
+		return status
+	}
 	p, code, exit := config.Boot(host.Version, host.PrepareConfig)
 	if exit {
 		return code

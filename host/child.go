@@ -1,0 +1,137 @@
+package host
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"berth/host/config"
+	"berth/persistence/snapshot"
+)
+
+// childKind is what a server does in the background with the data set of one instant.
+type childKind uint8
+
+const (
+	noChild childKind = iota
+	childRDB
+	childAOF
+	childModule // a module's fork
+)
+
+// errChildActive: there is one such work at a time.
+var errChildActive = errors.New("a child process is active")
+
+// child is that work, and the process that stands for it.
+type child struct {
+	kind  childKind
+	job   *snapshot.Job
+	pid   int
+	began time.Time
+	ended func(r snapshot.Result)
+
+	// Of all of them.
+	forks     int64
+	forkMicro int64 // of the last one's start
+}
+
+// hasChild reports whether there is such work.
+func (s *Server) hasChild() bool { return s.child.kind != noChild }
+
+// childStep is how long the loop encodes keys for a snapshot in one turn.
+const childStep = 500 * time.Microsecond
+
+// startChild has the data set of this instant written as spec says, which it completes with what all writers have in
+// common. ended is called on the loop when that is over, and hasChild is false by then. The pid is the writer's.
+func (s *Server) startChild(kind childKind, enc snapshot.Encoder, spec snapshot.Spec, ended func(r snapshot.Result)) (pid int, err error) {
+	if s.hasChild() {
+		return 0, errChildActive
+	}
+	start := time.Now()
+	s.fillSpec(&spec)
+	job, err := snapshot.Start(snapshot.Options{
+		Keyspace: s.ks, Encoder: enc, Writer: spec, Process: s.ownsProcess, Wake: s.loop.Wake,
+		Done: func(r snapshot.Result) { s.loop.Post(func() { s.childEnded(r) }) },
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.child.kind, s.child.job, s.child.ended, s.child.began = kind, job, ended, start
+	if s.child.pid = job.Pid(); s.child.pid == 0 {
+		s.child.pid = os.Getpid()
+	}
+	s.childBorn(time.Since(start))
+	return s.child.pid, nil
+}
+
+// fillSpec adds what does not depend on the kind of file.
+func (s *Server) fillSpec(spec *snapshot.Spec) {
+	c := s.cfg
+	spec.Compression, spec.Checksum = c.RDBCompression, c.RDBChecksum
+	spec.KeyDelay = c.RDBKeySaveDelay
+	spec.LogFile, spec.LogLevel = c.LogFile, c.LogLevel
+	if c.OOMScoreAdj != config.OOMScoreAdjNo {
+		spec.OOMScore = strconv.Itoa(c.OOMScoreAdjValues[config.OOMChild])
+	}
+}
+
+// childBorn tells everybody of a child that was just made.
+func (s *Server) childBorn(took time.Duration) {
+	s.child.forks++
+	s.child.forkMicro = took.Microseconds()
+	s.addLatencySample("fork", took)
+	// Redis lets the notes of use be while a child shares its memory.
+	s.ks.Switches.NoTouch = true
+	s.fireEvent(EventForkChild, 0, nil)
+}
+
+// childGone is the other side of childBorn.
+func (s *Server) childGone() {
+	s.child.kind, s.child.job, s.child.pid, s.child.ended = noChild, nil, 0, nil
+	s.ks.Switches.NoTouch = false
+	s.fireEvent(EventForkChild, 1, nil)
+}
+
+// childEnded is called when a job's writer has ended.
+func (s *Server) childEnded(r snapshot.Result) {
+	job, ended := s.child.job, s.child.ended
+	if job == nil {
+		return
+	}
+	job.Abort(0) // the writer may have ended before all was said
+	s.childGone()
+	ended(r)
+}
+
+// killChild ends the work; what that means is told to its ended as ever.
+func (s *Server) killChild(sig syscall.Signal) {
+	if s.child.job != nil {
+		s.child.job.Abort(sig)
+	}
+}
+
+// stepChild encodes some keys of a snapshot, between commands.
+func (s *Server) stepChild() {
+	job := s.child.job
+	if job == nil || job.Over() {
+		return
+	}
+	if !job.Step(childStep) && !job.Blocked() {
+		s.loop.DontWait()
+	}
+}
+
+// childCOW is what the work in the background costs in memory: at present, and at most so far.
+func (s *Server) childCOW() (now, peak int64) {
+	if job := s.child.job; job != nil {
+		return job.Waiting(), job.Peak
+	}
+	return 0, 0
+}
+
+// logCOW says in the log what a snapshot cost.
+func (s *Server) logCOW(purpose string, peak int64) {
+	s.log.Notice("Fork CoW for %s: current %d MB, peak %d MB, average %d MB", purpose, 0, peak>>20, peak>>21)
+}
