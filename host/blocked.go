@@ -66,10 +66,16 @@ func (s *Server) block(c *Client, kind blockKind) *blockState {
 	b.since = time.Now()
 	c.flags |= FlagBlocked
 	s.stat.blocked++
-	if kind != blockPaused {
+	if c.countsAsBlocked() {
 		s.stat.blockedReal++
 	}
 	return b
+}
+
+// countsAsBlocked reports whether INFO counts a blocked client: not one that CLIENT PAUSE holds, nor one that a module's
+// call waits with.
+func (c *Client) countsAsBlocked() bool {
+	return c.blocked.kind != blockPaused && c.flags&FlagModule == 0
 }
 
 // Block implements [command.Host].
@@ -146,7 +152,7 @@ func (s *Server) blockTimedOut(c *Client) {
 	b := c.blocked
 	out := len(c.w.Buf)
 	switch b.kind {
-	case blockKeys:
+	case blockKeys, blockWait:
 		s.tick()
 		b.timeout(&c.Ctx)
 	case blockModule:
@@ -206,7 +212,7 @@ func (s *Server) unblock(c *Client) {
 	}
 	b.keys, b.removal = nil, false
 	s.stat.blocked--
-	if b.kind != blockPaused {
+	if c.countsAsBlocked() {
 		s.stat.blockedReal--
 	}
 	b.kind = blockNone

@@ -45,6 +45,9 @@ func (s *Server) cron() time.Duration {
 	}
 	s.defragCron()
 	s.saveCron()
+	if s.every(time.Second, hz) {
+		s.closeIdleMigrateLinks(false)
+	}
 	if s.every(5*time.Second, hz) {
 		s.logVerboseStats()
 	}

@@ -73,7 +73,7 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.line("pubsubshard_channels:%d", len(s.pubsub.shards))
 	w.line("latest_fork_usec:%d", s.child.forkMicro)
 	w.line("total_forks:%d", s.child.forks)
-	w.line("migrate_cached_sockets:0")
+	w.line("migrate_cached_sockets:%d", len(s.migrateLinks))
 	w.line("slave_expires_tracked_keys:0")
 	s.infoDefrag(w)
 	w.line("tracking_total_keys:%d", len(s.tracking.table))

@@ -117,15 +117,17 @@ type Server struct {
 	sleepHook                 func()
 	yield                     yieldState
 
-	stat        stats
-	slowlog     slowlog
-	eviction    eviction
-	defrag      defrag
-	cronPaused  bool // DEBUG PAUSE-CRON
-	latency     latencyMonitor
-	queryBufMem int64
-	readBufs    [][]byte
-	scratch     []byte
+	stat    stats
+	slowlog slowlog
+	// migrateLinks are MIGRATE's open connections, by host:port.
+	migrateLinks map[string]*migrateLink
+	eviction     eviction
+	defrag       defrag
+	cronPaused   bool // DEBUG PAUSE-CRON
+	latency      latencyMonitor
+	queryBufMem  int64
+	readBufs     [][]byte
+	scratch      []byte
 
 	started  time.Time
 	wallBase time.Time     // wall clock at monoBase
@@ -350,6 +352,7 @@ func (s *Server) Dial() (net.Conn, error) {
 // teardownAll releases everything. The lock is held.
 func (s *Server) teardownAll() {
 	s.stopDefrag()
+	s.closeIdleMigrateLinks(true)
 	s.closeListeners()
 	if s.runtime != nil {
 		s.runtime.Shutdown()

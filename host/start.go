@@ -30,6 +30,8 @@ func (s *Server) registerOwn() {
 	s.registerLatency()
 	s.registerInfo()
 	s.registerServer()
+	s.registerWait()
+	s.registerMigrate()
 	s.registerMemory()
 	s.registerDebug()
 	command.RegisterCommand(s.commands)

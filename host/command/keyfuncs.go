@@ -1,42 +1,19 @@
 package command
 
+import "berth/internal/numfmt"
+
 // The functions below find keys where key specs cannot: a keyword may stand
 // anywhere (SORT), or what is done to the key depends on other arguments
 // (SET). Those that only repeat a spec come into play when the spec does not
 // fit the arguments; like Redis's they read numbers with C's atoi and know no
 // flags, which a client can see in COMMAND GETKEYSANDFLAGS.
 
-// atoi is C's: it reads as far as there are digits.
-func atoi(b []byte) int {
-	i, neg := 0, false
-	for i < len(b) && (b[i] == ' ' || b[i] >= '\t' && b[i] <= '\r') {
-		i++
-	}
-	if i < len(b) && (b[i] == '-' || b[i] == '+') {
-		neg = b[i] == '-'
-		i++
-	}
-	n := 0
-	for ; i < len(b) && b[i] >= '0' && b[i] <= '9'; i++ {
-		if n > (1<<62)/10 {
-			n = 1<<63 - 1
-			// strtol saturates, the conversion to int then keeps its low half.
-			return int(int32(uint32(n)))
-		}
-		n = n*10 + int(b[i]-'0')
-	}
-	if neg {
-		n = -n
-	}
-	return int(int32(uint32(n)))
-}
-
 // counted appends the keys that follow their number, which stands at count.
 func counted(argv [][]byte, count int, dst []KeyRef) ([]KeyRef, bool) {
 	if count >= len(argv) {
 		return dst, false
 	}
-	n := atoi(argv[count])
+	n := numfmt.Atoi(argv[count])
 	if n < 1 || n > len(argv)-count-1 {
 		return dst, false
 	}

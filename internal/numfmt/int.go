@@ -103,3 +103,28 @@ func IntLen(v int64) int {
 	}
 	return n
 }
+
+// Atoi is C's atoi: it reads as far as there are digits.
+func Atoi(b []byte) int {
+	i, neg := 0, false
+	for i < len(b) && (b[i] == ' ' || b[i] >= '\t' && b[i] <= '\r') {
+		i++
+	}
+	if i < len(b) && (b[i] == '-' || b[i] == '+') {
+		neg = b[i] == '-'
+		i++
+	}
+	n := 0
+	for ; i < len(b) && b[i] >= '0' && b[i] <= '9'; i++ {
+		if n > (1<<62)/10 {
+			n = 1<<63 - 1
+			// strtol saturates, the conversion to int then keeps its low half.
+			return int(int32(uint32(n)))
+		}
+		n = n*10 + int(b[i]-'0')
+	}
+	if neg {
+		n = -n
+	}
+	return int(int32(uint32(n)))
+}
