@@ -38,6 +38,9 @@ static volatile sig_atomic_t crashing; /* the half of the report under way: 0, 1
 static volatile sig_atomic_t crash_signal;
 static pthread_t crash_thread;
 static bool header_written;
+static volatile sig_atomic_t enabled; /* crash-log-enabled */
+
+void rm_crash_enable(bool on) { enabled = on; }
 
 void rm_crash_log_to(const char *path, long offset, char r) {
     snprintf(log_path, sizeof(log_path), "%s", path == NULL ? "" : path);
@@ -255,6 +258,8 @@ static void handler(int sig, siginfo_t *info, void *context) {
         pass_on(sig, info, context);
         return;
     }
+    if (!enabled && !crashing)
+        die(sig);
     if (crashing) {
         if (!pthread_equal(crash_thread, pthread_self()))
             for (;;) /* another thread's report is under way and will end the process */

@@ -25,6 +25,12 @@ func installCrashHandler(rt *Runtime) {
 		lo, hi := goText()
 		C.rm_crash_install(C.uintptr_t(lo), C.uintptr_t(hi))
 	})
+	enable := func() error {
+		C.rm_crash_enable(C.bool(rt.srv.Config().CrashLogEnabled))
+		return nil
+	}
+	_ = enable()
+	rt.srv.Config().OnChange(enable, "crash-log-enabled")
 	path := C.CString(rt.srv.Config().LogFile)
 	defer C.free(unsafe.Pointer(path))
 	_, offset := time.Now().Zone()
@@ -67,7 +73,6 @@ func goCrashInfo() {
 	if rt == nil {
 		return
 	}
-	crashWrite("\n------ INFO OUTPUT ------\n")
 	crashWrite(string(rt.srv.CrashInfo()))
 }
 

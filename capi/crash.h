@@ -10,6 +10,8 @@
 /* Installs the handlers, once per process, after Go's runtime has installed its own. Faults at
  * addresses in [go_lo, go_hi) are left to Go. */
 void rm_crash_install(uintptr_t go_lo, uintptr_t go_hi);
+/* crash-log-enabled: without it a fatal signal ends the process and no more. */
+void rm_crash_enable(bool on);
 /* Where reports and log lines of a child go; NULL or "": standard output. utc_offset: seconds
  * that local time is ahead of UTC. */
 void rm_crash_log_to(const char *path, long utc_offset, char role);

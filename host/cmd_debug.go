@@ -92,36 +92,17 @@ func (s *Server) cmdDebug(cc *command.Ctx) {
 }
 
 // debugSegfault faults, so that the crash report can be seen.
-func (s *Server) debugSegfault(*command.Ctx) { die(syscall.SIGSEGV) }
-
-// die ends the process as a fatal signal does: whoever handles those reports.
-func die(sig syscall.Signal) {
-	_ = syscall.Kill(os.Getpid(), sig)
-	time.Sleep(time.Second) // it may reach another thread first
-	panic(sig)
-}
+func (s *Server) debugSegfault(*command.Ctx) { s.faultNow() }
 
 func (s *Server) debugPanic(*command.Ctx) {
-	s.softwareFailure(fmt.Sprintf("DEBUG PANIC called at Unix time %d", time.Now().Unix()))
+	s.panicked(fmt.Sprintf("DEBUG PANIC called at Unix time %d", time.Now().Unix()))
 }
 
-func (s *Server) softwareFailure(text string) {
-	s.log.Warn("------------------------------------------------")
-	s.log.Warn("!!! Software Failure. Press left mouse button to continue")
-	s.log.Warn("Guru Meditation: %s #cmd_debug.go", text)
-	s.log.Warn("------------------------------------------------")
-	die(syscall.SIGABRT)
-}
-
-func (s *Server) debugAssert(*command.Ctx) {
-	s.log.Warn("=== ASSERTION FAILED ===")
-	s.log.Warn("==> cmd_debug.go '1 == 2' is not true")
-	die(syscall.SIGABRT)
-}
+func (s *Server) debugAssert(cc *command.Ctx) { s.assertionFailed(cc.Client.(*Client), "1 == 2") }
 
 func (s *Server) debugOOM(*command.Ctx) {
 	s.log.Warn("Out Of Memory allocating %d bytes!", uint64(math.MaxInt64))
-	s.softwareFailure(fmt.Sprintf("Redis aborting for OUT OF MEMORY. Allocating %d bytes!", uint64(math.MaxInt64)))
+	s.panicked(fmt.Sprintf("Redis aborting for OUT OF MEMORY. Allocating %d bytes!", uint64(math.MaxInt64)))
 }
 
 // debugRestart: DEBUG RESTART [ms] and DEBUG CRASH-AND-RECOVER [ms]. The

@@ -206,13 +206,3 @@ func (w *infoWriter) moduleSections(list []InfoSection, want map[string]bool) {
 		}
 	}
 }
-
-// CrashInfo is the part of INFO that a crash report shows: modules give what
-// they can tell while broken. Nothing else may be going on.
-func (s *Server) CrashInfo() []byte {
-	w := &infoWriter{b: s.Info([]string{"all"}), sections: 1}
-	if s.runtime != nil {
-		w.moduleSections(s.runtime.Info("", true), nil)
-	}
-	return w.b
-}

@@ -74,6 +74,7 @@ func (s *Server) attachConfig() {
 	on(func() { s.defrag.changed = true }, "active-defrag-threshold-lower", "active-defrag-threshold-upper",
 		"active-defrag-cycle-min", "active-defrag-cycle-max")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
+	s.cfg.OnChange(s.watchdogChanged, "watchdog-period")
 	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.") }, "port")
 	s.cfg.OnChange(func() error { return s.rebind("Failed to bind to specified addresses.") }, "bind")
 }

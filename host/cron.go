@@ -24,6 +24,7 @@ func (s *Server) cron() time.Duration {
 		return time.Second / time.Duration(s.effectiveHz())
 	}
 	began := s.mono()
+	s.feedWatchdog()
 	s.cronLoops++
 	hz := s.effectiveHz()
 	now := s.monoNow

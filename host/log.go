@@ -22,6 +22,16 @@ func (g Log) at(level slog.Level, text string, args []any) {
 	g.l.Log(context.Background(), level, text)
 }
 
+// Raw writes text at level warning without a line's head and end, if the
+// handler can.
+func (g Log) Raw(text string) {
+	if h, ok := g.l.Handler().(interface{ Raw(slog.Level, string) }); ok {
+		h.Raw(rlog.LevelWarning, text)
+		return
+	}
+	g.Warn("%s", text)
+}
+
 // Debug logs at level debug.
 func (g Log) Debug(text string, args ...any) { g.at(rlog.LevelDebug, text, args) }
 

@@ -125,6 +125,7 @@ type Server struct {
 	defrag       defrag
 	cronPaused   bool // DEBUG PAUSE-CRON
 	latency      latencyMonitor
+	watchdog     watchdog
 	queryBufMem  int64
 	readBufs     [][]byte
 	scratch      []byte
@@ -301,6 +302,7 @@ func (s *Server) start() error {
 	if err := s.listen(); err != nil {
 		return err
 	}
+	_ = s.watchdogChanged()
 	s.log.Notice("Server initialized")
 	if s.onReady != nil {
 		s.onReady()

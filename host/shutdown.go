@@ -19,9 +19,13 @@ type shutdownState struct {
 func (s *Server) HandleSignals() {
 	s.exit.signals = make(chan os.Signal, 4)
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
-	signal.Notify(s.exit.signals, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(s.exit.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGALRM)
 	go func() {
 		for sig := range s.exit.signals {
+			if sig == syscall.SIGALRM {
+				s.logStalled("\nReceived SIGALRM")
+				continue
+			}
 			n := int32(sig.(syscall.Signal))
 			if s.exit.pending.Load() != 0 && sig == syscall.SIGINT {
 				os.Exit(1)
