@@ -259,4 +259,4 @@ func newString(ctx *C.RedisModuleCtx, m *C.rm_module, b []byte) *C.RedisModuleSt
 //go:embed api.def pow10.inc
 var included embed.FS
 
-//go:generate go run ./gen api.def ../docs/API.md
+//go:generate go run ./gen api.def inspect/names.csv ../docs/API.md inspect/functions.csv

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"berth/capi/inspect"
 	"berth/host"
 )
 
@@ -31,6 +32,9 @@ func (rt *Runtime) Load(path string, args [][]byte, configs [][2]string) error {
 	if reason := preflight(path); reason != "" {
 		log.Warn("Module %s failed to load: %s", path, reason)
 		return errLoad
+	}
+	for _, f := range inspect.MissingFunctions(path) {
+		log.Warn("Module %s calls %s, which is not there: %s.", path, f.Name, f.Reason)
 	}
 	m, err := rt.open(path)
 	if err != nil {

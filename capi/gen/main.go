@@ -1,8 +1,10 @@
-// Command gen writes docs/API.md from api.def. It is run by go generate.
+// Command gen writes docs/API.md from api.def, and from that and names.csv the table of capi/inspect. It is run by
+// go generate.
 package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"regexp"
@@ -63,15 +65,22 @@ func parse(def string) ([]row, error) {
 }
 
 func main() {
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(def, out string) error {
+func run(def, names, out, table string) error {
 	rows, err := parse(def)
 	if err != nil {
+		return err
+	}
+	releases, err := readNames(names)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(table, inspectTable(rows, releases), 0o644); err != nil {
 		return err
 	}
 	type count struct{ all, have int }
@@ -116,6 +125,51 @@ crossing per call. What a function does stands above it in capi/*.c.
 `, old.all, old.have, newer.all, newer.have, valkey.all, valkey.have)
 	doc.Write(body.Bytes())
 	return os.WriteFile(out, doc.Bytes(), 0o644)
+}
+
+// releases are those that brought a function; "" for a server that has it not.
+type releases struct{ name, redis, valkey string }
+
+func readNames(path string) (list []releases, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lines[1:] {
+		list = append(list, releases{l[0], l[1], l[2]})
+	}
+	return list, nil
+}
+
+// inspectTable is what capi/inspect knows: per name the releases, and for each prefix "yes" or why berth lacks it.
+func inspectTable(rows []row, names []releases) []byte {
+	var b bytes.Buffer
+	b.WriteString("name,redis,valkey,berth_redis,berth_valkey\n")
+	for _, n := range names {
+		var of [2]string
+		for _, r := range rows {
+			if r.name != n.name {
+				continue
+			}
+			state := r.missing
+			if state == "" {
+				state = "yes"
+			}
+			if !r.valkeyOnly() {
+				of[0] = state
+			}
+			if r.valkeyOnly() || r.kind != "REDIS" && n.valkey != "" && of[1] == "" {
+				of[1] = state
+			}
+		}
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%s\n", n.name, n.redis, n.valkey, strings.ReplaceAll(of[0], ",", ";"), of[1])
+	}
+	return b.Bytes()
 }
 
 // newerThan80 reports whether a release of Redis came after 8.0.

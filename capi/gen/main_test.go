@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,55 +10,62 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFunctionListIsUpToDate(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "API.md")
-	require.NoError(t, run("../api.def", out))
-	want, err := os.ReadFile(out)
-	require.NoError(t, err)
-	got, err := os.ReadFile("../../docs/API.md")
-	require.NoError(t, err)
-	if !bytes.Equal(got, want) {
-		t.Fatal("docs/API.md is not what capi/api.def says: run `make gen` and commit the result")
+func TestGeneratedFilesAreUpToDate(t *testing.T) {
+	doc, table := filepath.Join(t.TempDir(), "API.md"), filepath.Join(t.TempDir(), "functions.csv")
+	require.NoError(t, run("../api.def", "../inspect/names.csv", doc, table))
+	for made, committed := range map[string]string{doc: "../../docs/API.md", table: "../inspect/functions.csv"} {
+		want, err := os.ReadFile(made)
+		require.NoError(t, err)
+		got, err := os.ReadFile(committed)
+		require.NoError(t, err)
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what capi/api.def says: run `make gen` and commit the result", committed)
+		}
 	}
 }
 
-// testdata/names.csv has every function that Redis (4.0 to 8.10) or Valkey (to 9.1) registers, with the release
-// that brought it; for Valkey only what Redis has not, or has with another signature.
+// names.csv has every function that Redis (4.0 to 8.10) or Valkey (to 9.1) registers, with the releases that brought
+// it: for Valkey 7.2.4, its first, where it took the function over.
 func TestEveryFunctionHasARow(t *testing.T) {
-	f, err := os.Open("testdata/names.csv")
-	require.NoError(t, err)
-	defer f.Close()
-	lines, err := csv.NewReader(f).ReadAll()
+	names, err := readNames("../inspect/names.csv")
 	require.NoError(t, err)
 	rows, err := parse("../api.def")
 	require.NoError(t, err)
-
-	byName := map[string]row{}
+	byKey := map[string]row{}
 	for _, r := range rows {
-		server := "redis"
+		key := "redis " + r.name
 		if r.valkeyOnly() {
-			server = "valkey"
+			key = "valkey " + r.name
 		}
-		key := server + " " + r.name
-		if _, twice := byName[key]; twice {
+		if _, twice := byKey[key]; twice {
 			t.Errorf("api.def has %s twice", r.name)
 		}
-		byName[key] = r
+		byKey[key] = r
 	}
-	for _, l := range lines[1:] {
-		name, server, since := l[0], l[1], l[2]
-		r, ok := byName[server+" "+name]
-		if !ok {
-			t.Errorf("api.def has no row for %s of %s %s: add one, MISSING with a reason if need be", name, server, since)
-			continue
+	for _, n := range names {
+		r, ok := byKey["redis "+n.name]
+		v, valkeyOnly := byKey["valkey "+n.name]
+		switch {
+		case !ok && !valkeyOnly:
+			t.Errorf("api.def has no row for %s: add one, MISSING with a reason if need be", n.name)
+		case n.redis == "" && n.valkey == "":
+			if r.missing == "" {
+				t.Errorf("no server registers %s, and api.def says that berth does", n.name)
+			}
+		case ok && r.since != n.redis:
+			t.Errorf("api.def says that %s came with Redis %s, names.csv with %s", n.name, r.since, n.redis)
+		case valkeyOnly && v.since != n.valkey:
+			t.Errorf("api.def says that %s came with Valkey %s, names.csv with %s", n.name, v.since, n.valkey)
+		case ok && r.kind == "REDIS" && n.valkey != "" && !valkeyOnly:
+			t.Errorf("api.def keeps %s from modules of Valkey, which has it since %s", n.name, n.valkey)
+		case ok && r.kind == "API" && n.valkey == "":
+			t.Errorf("api.def gives %s to modules of Valkey, which does not have it: make it REDIS", n.name)
 		}
-		if r.since != since {
-			t.Errorf("api.def says that %s came with %s, names.csv with %s", name, r.since, since)
-		}
-		delete(byName, server+" "+name)
+		delete(byKey, "redis "+n.name)
+		delete(byKey, "valkey "+n.name)
 	}
-	for key := range byName {
-		t.Errorf("no server is known to have the function of row %s: add it to testdata/names.csv", key)
+	for key := range byKey {
+		t.Errorf("no server is known to have the function of row %s: add it to capi/inspect/names.csv", key)
 	}
 }
 

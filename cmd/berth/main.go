@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"berth/capi"
+	"berth/capi/inspect"
 	"berth/host"
 	"berth/host/config"
 	"berth/internal/rlog"
@@ -17,6 +18,9 @@ func main() { os.Exit(run()) }
 func run() int {
 	if status, ok := snapshot.RunWriter(); ok {
 		return status
+	}
+	if len(os.Args) > 1 && os.Args[1] == "inspect" {
+		return inspect.Command(os.Args[2:], os.Stdout, os.Stderr)
 	}
 	p, code, exit := config.Boot(host.Version, host.PrepareConfig)
 	if exit {
