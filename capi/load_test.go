@@ -49,6 +49,23 @@ int RedisModule_OnLoad(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 	refused(foreign, "compiled for EM_S390")
 }
 
+// What a module's code calls and berth lacks is named in the log; what its header merely asks for is not.
+func TestLoadWarnsOfMissingFunctions(t *testing.T) {
+	s := start(t)
+	s.load(compile(t, strings.Replace(withCommand("newer", "", `RedisModule_ReplyWithLongLong(ctx, RedisModule_ClusterPropagateForSlotMigration == NULL);`),
+		`#include "redismodule.h"`, `#include "redismodule.h"
+int (*RedisModule_ClusterPropagateForSlotMigration)(RedisModuleCtx *ctx, const char *name, const char *fmt, ...);
+static void newer(RedisModuleCtx *ctx) {
+    int (*getapi)(const char *, void *) = ((int (**)(const char *, void *))ctx)[0];
+    getapi("RedisModule_ClusterPropagateForSlotMigration", &RedisModule_ClusterPropagateForSlotMigration);
+}
+static void (*const use)(RedisModuleCtx *) __attribute__((used)) = newer;
+`, 1)))
+	require.Equal(t, ":1", s.dial().do("newer.do"), "the pointer stays NULL")
+	require.Contains(t, s.log.String(), "calls RedisModule_ClusterPropagateForSlotMigration, which is not there: slot migration")
+	require.NotContains(t, s.log.String(), "ReplySetPushLength")
+}
+
 func TestFailedLoadLeavesNothing(t *testing.T) {
 	s := start(t)
 	c := s.dial()

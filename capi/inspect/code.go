@@ -216,15 +216,19 @@ func (im *image) functionsUsed() usage {
 	}
 	refs := im.references(interesting)
 	u := usage{reached: map[string]bool{}, vars: vars}
-	for i, r := range refs {
-		name := vars[r.target]
-		if name == "" {
-			name = vars[got[r.target]]
+	pointer := func(r ref) string {
+		if name := vars[r.target]; name != "" {
+			return name
 		}
+		return vars[got[r.target]]
+	}
+	asks := asking(refs, names, pointer)
+	for i, r := range refs {
+		name := pointer(r)
 		// The linker may have made an address out of a load from the table of addresses; on arm64 the load that
 		// follows is seen by itself.
 		used := !r.addr || im.elf.Machine == elf.EM_X86_64
-		if name != "" && used && (r.kept || !asks(refs, i, name, names)) {
+		if name != "" && used && (r.kept || !asks[i]) {
 			u.reached[name] = true
 		}
 	}
@@ -245,19 +249,31 @@ func (im *image) functionsUsed() usage {
 	return u
 }
 
-// asks reports whether a reference to a pointer is the one with which its name is asked for.
-func asks(refs []ref, i int, name string, names map[uint64]string) bool {
-	for k := i - 1; k >= 0 && refs[i].pc-refs[k].pc <= nearby; k-- {
-		if names[refs[k].target] == name {
-			return true
+// asking finds the references to pointers with which their names are asked for: for each reference to a name the
+// closest to a pointer of that name.
+func asking(refs []ref, names map[uint64]string, pointer func(ref) string) map[int]bool {
+	found := map[int]bool{}
+	for i, r := range refs {
+		name := names[r.target]
+		if name == "" {
+			continue
+		}
+		best, distance := -1, uint64(nearby+1)
+		for k := i - 1; k >= 0 && r.pc-refs[k].pc < distance; k-- {
+			if pointer(refs[k]) == name {
+				best, distance = k, r.pc-refs[k].pc
+			}
+		}
+		for k := i + 1; k < len(refs) && refs[k].pc-r.pc < distance; k++ {
+			if pointer(refs[k]) == name {
+				best, distance = k, refs[k].pc-r.pc
+			}
+		}
+		if best >= 0 {
+			found[best] = true
 		}
 	}
-	for k := i + 1; k < len(refs) && refs[k].pc-refs[i].pc <= nearby; k++ {
-		if names[refs[k].target] == name {
-			return true
-		}
-	}
-	return false
+	return found
 }
 
 // pair finds the pointers that have no symbol: where code refers to a name, the variable whose address is taken
