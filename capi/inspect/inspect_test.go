@@ -114,8 +114,7 @@ func TestArm64Refs(t *testing.T) {
 	}
 	var b bytes.Buffer
 	require.NoError(t, binary.Write(&b, binary.LittleEndian, code))
-	var got []ref
-	got = arm64Refs(&segment{addr: 0x1000, data: b.Bytes()}, nil, func(uint64) bool { return true })
+	got := arm64Refs(&segment{addr: 0x1000, data: b.Bytes()}, nil, func(uint64) bool { return true })
 	require.Equal(t, []ref{
 		{0x1004, 0x1010, true, false}, {0x100c, 0x1028, false, false}, {0x1010, 0x1040, false, false},
 		{0x1020, 0x3000, false, false}, {0x102c, 0x1010, true, true}, {0x1030, 0x1018, true, false},
