@@ -363,7 +363,12 @@ func (s *Server) reexecute(c *Client) {
 	c.flags |= FlagExecuting
 	c.Ctx.Flags |= command.CallReexecuted
 	s.nesting++
-	s.call(c)
+	// Rights may have been taken away since the command blocked.
+	if msg := s.CheckCommand(c, c.Row); msg != "" {
+		s.rejectCommand(c, c.Row, msg)
+	} else {
+		s.call(c)
+	}
 	s.nesting--
 	c.Ctx.Flags &^= command.CallReexecuted
 	c.DB = db

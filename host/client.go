@@ -5,6 +5,7 @@ import (
 	"time"
 	"unsafe"
 
+	"berth/host/acl"
 	"berth/host/command"
 	"berth/internal/resp"
 	"berth/keyspace"
@@ -102,7 +103,7 @@ type Client struct {
 
 	tracking *clientTracking // nil until CLIENT TRACKING ON
 
-	user any // the ACL user; nil means the default user
+	user *acl.User // nil for a client of the server's own, which may do everything
 
 	// Module state that package capi attaches.
 	ModuleData any

@@ -206,7 +206,7 @@ func (s *Server) parseKillFilter(cc *command.Ctx, f *killFilter) bool {
 		case cc.ArgIs(i, "laddr"):
 			f.laddr = v
 		case cc.ArgIs(i, "user"):
-			if string(v) != "default" {
+			if s.acl.Get(v) == nil {
 				cc.Error("ERR No such user '" + string(v) + "'")
 				return false
 			}

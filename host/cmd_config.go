@@ -79,8 +79,8 @@ func (s *Server) cmdConfigRewrite(cc *command.Ctx) {
 // afterwards (DEBUG CONFIG-REWRITE-FORCE-ALL).
 func (s *Server) RewriteConfig(forceAll bool) error {
 	state := config.RewriteState{ForceAll: forceAll}
-	if s.userLines != nil {
-		state.Users = s.userLines()
+	if s.cfg.ACLFile == "" {
+		state.Users = s.acl.Lines()
 	}
 	if s.runtime != nil {
 		for _, m := range s.runtime.Modules() {

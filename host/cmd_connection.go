@@ -1,8 +1,6 @@
 package host
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"math"
 	"net"
 	"strings"
@@ -83,53 +81,13 @@ func (s *Server) cmdReset(cc *command.Ctx) {
 	cc.Simple("RESET")
 }
 
-// deauthenticate puts the client back to the default user, as after connecting.
-func (s *Server) deauthenticate(c *Client) {
-	c.user = nil
-	c.flags &^= FlagAuthenticated | FlagModuleAuth
-	if s.cfg.RequirePass == "" {
-		// A password that is set later does not lock this client out.
-		c.flags |= FlagAuthenticated
-	}
-	c.parser.Unauth = s.authRequired(c)
-}
-
-// authRequired reports whether the client has yet to authenticate.
-func (s *Server) authRequired(c *Client) bool {
-	return s.cfg.RequirePass != "" && c.flags&FlagAuthenticated == 0
-}
-
-// Authenticated marks the client as logged in, as the named user of a module's
-// making or as the default user (nil).
-func (s *Server) Authenticated(c *Client, user any) {
-	c.user = user
-	c.flags |= FlagAuthenticated
-	c.parser.Unauth = false
-}
-
-// authenticate checks a name and a password; there is the default user only.
-func (s *Server) authenticate(c *Client, user, password []byte) bool {
-	ok := string(user) == "default"
-	if want := s.cfg.RequirePass; ok && want != "" {
-		// Digests have the same length, so the comparison tells nothing.
-		a, b := sha256.Sum256([]byte(want)), sha256.Sum256(password)
-		ok = subtle.ConstantTimeCompare(a[:], b[:]) == 1
-	}
-	if !ok {
-		s.stat.deniedAuth++
-		return false
-	}
-	s.Authenticated(c, nil)
-	return true
-}
-
 func (s *Server) cmdAuth(cc *command.Ctx) {
 	c := cc.Client.(*Client)
 	user, password := []byte("default"), cc.Args[1]
 	switch len(cc.Args) {
 	case 2:
 		c.Redact(1)
-		if s.cfg.RequirePass == "" {
+		if s.acl.Default().NoPass() {
 			cc.Error("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?")
 			return
 		}

@@ -66,11 +66,7 @@ func (s *Server) attachConfig() {
 			c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
 		}
 	}, "proto-max-bulk-len")
-	on(func() {
-		for _, c := range s.clients {
-			c.parser.Unauth = s.authRequired(c)
-		}
-	}, "requirepass")
+	on(func() { s.acl.SetDefaultPassword(s.cfg.RequirePass) }, "requirepass")
 	on(func() { s.defrag.changed = true }, "active-defrag-threshold-lower", "active-defrag-threshold-upper",
 		"active-defrag-cycle-min", "active-defrag-cycle-max")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")

@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 
+	"berth/host/acl"
 	"berth/host/command"
 	"berth/host/commands"
 	"berth/host/config"
@@ -12,14 +13,16 @@ import (
 // before anything is read into c.
 func PrepareConfig(c *config.Config) {
 	var table *command.Table // of a server that is never started: only its names count
-	c.CheckRename = func(r config.Rename) error {
+	known := func() *command.Table {
 		if table == nil {
 			table = command.NewTable()
 			commands.Register(table)
 			(&Server{cfg: c, commands: table}).registerOwn()
 		}
-		return table.Rename(r.Old, r.New)
+		return table
 	}
+	c.CheckRename = func(r config.Rename) error { return known().Rename(r.Old, r.New) }
+	c.CheckUser = func(args []string) error { return acl.New(known()).CheckDeclaration(args, c.Users) }
 }
 
 // renameCommands does what the rename-command lines say.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"berth/host/acl"
 	"berth/host/command"
 )
 
@@ -115,10 +116,8 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 	if row.Flags&command.FlagNoMulti != 0 && c.flags&FlagMulti != 0 {
 		return row, "ERR Command not allowed inside a transaction"
 	}
-	if s.checkACL != nil {
-		if msg := s.checkACL(c, row); msg != "" {
-			return row, msg
-		}
+	if d, at := c.user.Check(row, c.Args); d != acl.Allowed {
+		return row, s.denied(c, row, d, at)
 	}
 	if s.cfg.MaxMemory > 0 {
 		if msg := s.checkMemory(c, row); msg != "" {

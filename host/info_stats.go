@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"berth/host/acl"
 	"berth/host/command"
 )
 
@@ -95,10 +96,10 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.line("eventloop_duration_cmd_sum:%d", st.commandTime.Microseconds())
 	w.line("instantaneous_eventloop_cycles_per_sec:%d", st.samples[sampleLoops].rate())
 	w.line("instantaneous_eventloop_duration_usec:%d", st.loopDuration.rate())
-	w.line("acl_access_denied_auth:%d", st.deniedAuth)
-	w.line("acl_access_denied_cmd:0")
-	w.line("acl_access_denied_key:0")
-	w.line("acl_access_denied_channel:0")
+	w.line("acl_access_denied_auth:%d", st.denied[acl.DeniedAuth])
+	w.line("acl_access_denied_cmd:%d", st.denied[acl.DeniedCommand])
+	w.line("acl_access_denied_key:%d", st.denied[acl.DeniedKey])
+	w.line("acl_access_denied_channel:%d", st.denied[acl.DeniedChannel])
 }
 
 // evictionExceeded is for how long the data set has been over maxmemory, in

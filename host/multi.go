@@ -3,6 +3,7 @@ package host
 import (
 	"strings"
 
+	"berth/host/acl"
 	"berth/host/command"
 	"berth/keyspace"
 )
@@ -119,15 +120,12 @@ func (s *Server) cmdExec(cc *command.Ctx) {
 	cc.Array(len(queue))
 	for i := range queue {
 		q := &queue[i]
-		if s.checkACL != nil {
-			c.Args = q.args
-			if msg := s.checkACL(c, q.row); msg != "" {
-				cc.Error(msg)
-				s.countErrors(c)
-				continue
-			}
-		}
 		c.Args, c.Row = q.args, q.row
+		if d, at := c.user.Check(q.row, q.args); d != acl.Allowed {
+			cc.Error(s.deniedInExec(c, q.row, d, at))
+			s.countErrors(c)
+			continue
+		}
 		s.call(c)
 	}
 	c.Ctx.Flags &^= command.CallMulti

@@ -112,7 +112,7 @@ func (s *Server) acceptTransport(t transport, addr, laddr string, flags ClientFl
 // protectedMode is the refusal of a connection from outside to a server
 // without a password and without an explicit bind.
 func (s *Server) protectedMode(c *Client) string {
-	if !s.cfg.ProtectedMode || s.cfg.RequirePass != "" || c.flags&FlagUnixSocket != 0 {
+	if !s.cfg.ProtectedMode || !s.acl.Default().NoPass() || c.flags&FlagUnixSocket != 0 {
 		return ""
 	}
 	host, _, err := net.SplitHostPort(c.addr)

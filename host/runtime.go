@@ -49,14 +49,6 @@ func (s *Server) Loading() bool { return s.loading }
 // Paused reports whether CLIENT PAUSE is in effect.
 func (s *Server) Paused() bool { return s.pauseUntil > s.unixMillis() }
 
-// UserName is the name of the user that the client is.
-func (c *Client) UserName() string {
-	if u, ok := c.user.(interface{ Name() string }); ok {
-		return u.Name()
-	}
-	return "default"
-}
-
 // ResetInternalClient takes back what commands may have done to a client of
 // NewInternalClient, before it runs others.
 func (s *Server) ResetInternalClient(c *Client, flags ClientFlags) {

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"berth/host/acl"
 	"berth/host/command"
 	"berth/host/commands"
 	"berth/host/config"
@@ -101,12 +102,13 @@ type Server struct {
 	pubsub   *pubsub
 	tracking tracking
 
-	loading   bool
-	child     child
-	save      saveState
-	busy      func(c *Client) string
-	checkACL  func(c *Client, row *command.Row) string
-	userLines func() []string // the `user` lines for CONFIG REWRITE; nil while users are not kept
+	loading  bool
+	child    child
+	save     saveState
+	busy     func(c *Client) string
+	acl      *acl.Users
+	aclLog   acl.Log
+	mustAuth bool // new connections have to authenticate first
 
 	onReady                   func()
 	autoPort                  bool
@@ -192,6 +194,7 @@ func New(o Options) (*Server, error) {
 		s.loop.Close()
 		return nil, err
 	}
+	s.attachUsers()
 	s.attachConfig()
 	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1}
 	s.initStats()
@@ -297,6 +300,9 @@ func (s *Server) Serve() error {
 // start does what comes between having the configuration and serving.
 func (s *Server) start() error {
 	if err := s.loadConfiguredModules(); err != nil {
+		return err
+	}
+	if err := s.loadUsers(); err != nil {
 		return err
 	}
 	if err := s.listen(); err != nil {

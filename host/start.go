@@ -36,6 +36,7 @@ func (s *Server) registerOwn() {
 	s.registerDebug()
 	command.RegisterCommand(s.commands)
 	s.registerConfig()
+	s.registerACL()
 	s.registerMulti()
 	s.registerModule()
 	s.registerSave()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"berth/host/acl"
 	"berth/host/command"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -27,7 +28,7 @@ type stats struct {
 	unexpectedErrors                 int64
 	sanitizations                    int64
 	reads, writes                    int64
-	deniedAuth                       int64
+	denied                           [acl.DeniedChannel + 1]int64 // by the reason
 	commandTime, cronTime, loopMax   time.Duration
 	commandsPerLoopMax, loopCommands int64
 

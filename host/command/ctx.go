@@ -31,6 +31,9 @@ type Host interface {
 	LazyUserDel() bool
 	// RDB encodes and decodes values for DUMP and RESTORE.
 	RDB() *rdb.Codec
+	// KeysUnrestricted reports whether the client's user may read every key with this command: what
+	// a command needs that reads keys which are not among its arguments.
+	KeysUnrestricted(c *Ctx) bool
 	// MaxBulkLen is proto-max-bulk-len.
 	MaxBulkLen() int64
 }

@@ -137,6 +137,8 @@ func (f *fake) SetDB(c *command.Ctx, db *keyspace.DB) { c.DB = db }
 
 func (f *fake) LazyUserDel() bool { return f.lazy }
 
+func (f *fake) KeysUnrestricted(*command.Ctx) bool { return true }
+
 func (f *fake) RDB() *rdb.Codec { return &f.codec }
 
 func (f *fake) MaxBulkLen() int64 { return 512 << 20 }

@@ -59,9 +59,16 @@ func (s *sorter) parse(readOnly bool) bool {
 			s.by = c.Args[i+1]
 			if bytes.IndexByte(s.by, '*') < 0 {
 				s.noSort, s.by = true, nil
+			} else if !c.Host.KeysUnrestricted(c) {
+				c.Error("ERR BY option of SORT denied due to insufficient ACL permissions.")
+				return false
 			}
 			i++
 		case c.ArgIs(i, "get") && left >= 1:
+			if !c.Host.KeysUnrestricted(c) {
+				c.Error("ERR GET option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 			s.get = append(s.get, c.Args[i+1])
 			i++
 		default:

@@ -38,7 +38,7 @@ func (c *Config) Rewrite(state RewriteState) error {
 	}
 	w, err := c.newRewriter(state.ForceAll)
 	if err == nil {
-		err = replaceFile(c.File, c.rewriteAll(w, state))
+		err = ReplaceFile(c.File, c.rewriteAll(w, state))
 	}
 	if err != nil {
 		text := errtext.Of(err)
@@ -165,8 +165,9 @@ func (w *rewriter) finish() []byte {
 	return b
 }
 
-// replaceFile writes data to a new file beside name and renames it to name.
-func replaceFile(name string, data []byte) (err error) {
+// ReplaceFile writes data to a new file beside name and renames it to name: a crash leaves the old
+// file or the new one.
+func ReplaceFile(name string, data []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+fmt.Sprintf(".%d-*", os.Getpid()))
 	if err != nil {
 		return err
