@@ -112,6 +112,10 @@ func (f *Files) Load() error {
 	return ErrFatal
 }
 
+// ErrNotSynced is the error of Persist when the manifest has been replaced, but may be the old one again after a loss
+// of power: files of neither may be removed.
+var ErrNotSynced = errors.New("the directory could not be synced")
+
 // Persist writes a manifest to the disk if it has changed: under a temporary name first, so that there
 // is a whole one at any time.
 func (f *Files) Persist(m *Manifest) error {
@@ -139,7 +143,7 @@ func (f *Files) Persist(m *Manifest) error {
 	}
 	if err := f.Disk.SyncDir(f.Path("")); err != nil {
 		f.Log.Warn("Fail to fsync AOF directory %s: %s.", filepath.Join(f.Dir, name), errtext.Of(err))
-		return err
+		return ErrNotSynced
 	}
 	m.Dirty = false
 	return nil

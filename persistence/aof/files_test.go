@@ -47,7 +47,7 @@ func TestFilesLoadAndPersist(t *testing.T) {
 		require.NoFileExists(t, f.Path("a.aof.manifest"))
 	}
 	d.Set(func(f *aoftest.Faults) { *f = aoftest.Faults{SyncDir: syscall.EIO} })
-	require.Error(t, f.Persist(m))
+	require.ErrorIs(t, f.Persist(m), aof.ErrNotSynced)
 	require.Equal(t, []string{"Fail to fsync AOF directory dir/a.aof.manifest: Input/output error."}, log.take())
 	d.Set(func(f *aoftest.Faults) { *f = aoftest.Faults{} })
 	require.NoError(t, f.Persist(m))

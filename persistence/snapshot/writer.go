@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -25,6 +27,8 @@ type Spec struct {
 	Path, Temp string
 	// Raw writes the bytes as they come; else they are records of package rdb.
 	Raw bool
+	// Append says that it is the base of an append only file: that only words the failures.
+	Append bool
 	// Compression, Checksum, Incremental and Version are those of rdb.FileOptions.
 	Compression, Checksum, Incremental bool
 	Version                            int
@@ -35,7 +39,7 @@ type Spec struct {
 	Title    string
 	LogFile  string
 	LogLevel int
-	// Saved is the line for success. For failures there are Redis's lines.
+	// Saved is the line for success, in which a %d becomes the process's number. For failures there are Redis's lines.
 	Saved string
 	// OOMScore, if not empty, is written to the process's oom_score_adj; CPUs is a list of processors as bgsave-cpulist.
 	OOMScore string
@@ -222,7 +226,7 @@ func RunWriter() (status int, ok bool) {
 	err := spec.write(in, second)
 	if err == nil {
 		if spec.Saved != "" {
-			log.Log(rlog.LevelNotice, spec.Saved)
+			log.Log(rlog.LevelNotice, strings.ReplaceAll(spec.Saved, "%d", strconv.Itoa(os.Getpid())))
 		}
 		return 0, true
 	}
@@ -237,6 +241,15 @@ func (s *Spec) FailureLines(err error) []string {
 	var we *rdb.WriteError
 	if !errors.As(err, &we) {
 		return []string{"Write error while saving DB to the disk(rdbSaveRio): " + err.Error()}
+	}
+	if s.Append {
+		switch we.Step {
+		case "open":
+			return []string{"Opening the temp file for AOF rewrite in rewriteAppendOnlyFile(): " + we.Cause()}
+		case "rename":
+			return []string{"Error moving temp append only file on the final destination: " + we.Cause()}
+		}
+		return []string{"Write error writing append only file on disk: " + we.Cause()}
 	}
 	dir, _ := os.Getwd()
 	final := filepath.Base(s.Path)
