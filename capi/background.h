@@ -26,6 +26,7 @@ typedef struct rm_event_data {
     RedisModuleFlushInfo flush;
     RedisModuleModuleChange module;
     RedisModuleCronLoop cron;
+    RedisModuleLoadingProgress progress;
     RedisModuleSwapDbInfo swap;
     RedisModuleConfigChange config;
 } rm_event_data;

@@ -96,6 +96,9 @@ void rm_event_call(RedisModuleCtx *ctx, uintptr_t callback, uint64_t id, uint64_
     case REDISMODULE_EVENT_CRON_LOOP:
         data = &d->cron;
         break;
+    case REDISMODULE_EVENT_LOADING_PROGRESS:
+        data = &d->progress;
+        break;
     case REDISMODULE_EVENT_SWAPDB:
         data = &d->swap;
         break;

@@ -86,6 +86,9 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 	case int:
 		d.cron.version = C.REDISMODULE_CRON_LOOP_VERSION
 		d.cron.hz = C.int32_t(x)
+	case host.LoadingProgress:
+		d.progress.version = C.REDISMODULE_LOADING_PROGRESS_VERSION
+		d.progress.hz, d.progress.progress = C.int32_t(x.Hz), C.int32_t(x.Progress)
 	case host.SwapInfo:
 		d.swap.version = C.REDISMODULE_SWAPDBINFO_VERSION
 		d.swap.dbnum_first, d.swap.dbnum_second = C.int32_t(x.First), C.int32_t(x.Second)

@@ -43,6 +43,7 @@ type blockState struct {
 	timeout  func(c *command.Ctx)
 	removal  bool
 	module   ModuleBlock
+	acks     ackWait
 	spent    time.Duration // time its command has used so far
 	since    time.Time
 }
@@ -211,6 +212,9 @@ func (s *Server) unblock(c *Client) {
 		}
 	}
 	b.keys, b.removal = nil, false
+	if b.kind == blockWait {
+		s.dropWaiter(c)
+	}
 	s.stat.blocked--
 	if c.countsAsBlocked() {
 		s.stat.blockedReal--

@@ -51,9 +51,10 @@ func (s *Server) startChild(kind childKind, enc snapshot.Encoder, spec snapshot.
 	}
 	start := time.Now()
 	s.fillSpec(&spec)
-	job, err := snapshot.Start(snapshot.Options{
+	var job *snapshot.Job
+	job, err = snapshot.Start(snapshot.Options{
 		Keyspace: s.ks, Encoder: enc, Writer: spec, Process: s.ownsProcess, Wake: s.loop.Wake,
-		Done: func(r snapshot.Result) { s.loop.Post(func() { s.childEnded(r) }) },
+		Done: func(r snapshot.Result) { s.loop.Post(func() { s.childEnded(job, r) }) },
 	})
 	if err != nil {
 		return 0, err
@@ -95,10 +96,10 @@ func (s *Server) childGone() {
 }
 
 // childEnded is called when a job's writer has ended.
-func (s *Server) childEnded(r snapshot.Result) {
-	job, ended := s.child.job, s.child.ended
-	if job == nil {
-		return
+func (s *Server) childEnded(job *snapshot.Job, r snapshot.Result) {
+	ended := s.child.ended
+	if job != s.child.job {
+		return // dropped
 	}
 	job.Abort(0) // the writer may have ended before all was said
 	s.childGone()
@@ -109,6 +110,14 @@ func (s *Server) childEnded(r snapshot.Result) {
 func (s *Server) killChild(sig syscall.Signal) {
 	if s.child.job != nil {
 		s.child.job.Abort(sig)
+	}
+}
+
+// dropChild ends the work at once; its ended is not called.
+func (s *Server) dropChild(sig syscall.Signal) {
+	if job := s.child.job; job != nil {
+		s.childGone()
+		job.Abort(sig)
 	}
 }
 

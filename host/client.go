@@ -90,9 +90,10 @@ type Client struct {
 	softLimitSince int64
 	pushed         []byte // pushes that came while a command was running
 	qbufPeak       int
-	shared         int // bytes of the shared read buffer that hold its requests, while they run
-	outPeak        int // largest output so far
-	inRecent       int // largest input and output since the cron last saw the client
+	written        int64 // replication offset behind its last write
+	shared         int   // bytes of the shared read buffer that hold its requests, while they run
+	outPeak        int   // largest output so far
+	inRecent       int   // largest input and output since the cron last saw the client
 	outRecent      int
 	redacted       []int // arguments of the running command that are secrets
 

@@ -72,7 +72,7 @@ func (s *Server) cmdMemoryStats(cc *command.Ctx) {
 	num("clients.slaves", 0)
 	num("clients.normal", u.clients)
 	num("cluster.links", 0)
-	num("aof.buffer", 0)
+	num("aof.buffer", int64(s.aof.w.BufferMemory()))
 	num("lua.caches", 0)
 	num("functions.caches", 0)
 	num("script.VMs", 0)

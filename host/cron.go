@@ -45,7 +45,10 @@ func (s *Server) cron() time.Duration {
 		s.rehashSome()
 	}
 	s.defragCron()
+	s.aofCron(hz)
+	s.scheduledRewrite()
 	s.saveCron()
+	s.automaticRewrite()
 	if s.every(time.Second, hz) {
 		s.closeIdleMigrateLinks(false)
 	}

@@ -37,9 +37,13 @@ func (s *Server) processCommand(c *Client) {
 		c.w.RawString("+QUEUED\r\n")
 	default:
 		c.Row = row
+		offset := s.replOffset
 		s.call(c)
 		if s.nesting == 0 {
 			s.afterUnit()
+		}
+		if s.replOffset != offset {
+			c.written = s.replOffset
 		}
 	}
 	c.finishCommand(out)
@@ -142,8 +146,8 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 
 // checkState refuses what the server's or the client's present state forbids.
 func (s *Server) checkState(c *Client, row *command.Row) string {
-	if s.WritesRefused() != "" && row.Flags&(command.FlagWrite|command.FlagMayReplicate) != 0 && c.flags&FlagMaster == 0 {
-		return s.WritesRefused()
+	if text := s.WritesRefused(); text != "" && c.flags&FlagMaster == 0 && deniedByDisk(c, row) {
+		return text
 	}
 	if c.flags&FlagPubSub != 0 && c.w.Proto < 3 && !allowedWhileSubscribed(row) {
 		return "ERR Can't execute '" + strings.ToLower(row.FullName()) +
@@ -163,6 +167,20 @@ func (s *Server) checkState(c *Client, row *command.Row) string {
 		return "ERR Replica can't interact with the keyspace"
 	}
 	return ""
+}
+
+// deniedByDisk tells the commands that are refused while what they change would be lost. PING is among them, so that
+// whoever watches the server notices.
+func deniedByDisk(c *Client, row *command.Row) bool {
+	if row.Parent == nil {
+		switch {
+		case row.Name == "ping":
+			return true
+		case row.Name == "exec" && c.multi != nil:
+			return c.multi.flags&command.FlagWrite != 0
+		}
+	}
+	return row.Flags&command.FlagWrite != 0
 }
 
 func allowedWhileSubscribed(row *command.Row) bool {

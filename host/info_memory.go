@@ -157,7 +157,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.line("mem_clients_slaves:0")
 	w.line("mem_clients_normal:%d", u.clients)
 	w.line("mem_cluster_links:0")
-	w.line("mem_aof_buffer:0")
+	w.line("mem_aof_buffer:%d", s.aof.w.BufferMemory())
 	w.line("mem_allocator:%s", allocatorName)
 	w.line("mem_overhead_db_hashtable_rehashing:0")
 	w.line("active_defrag_running:%d", s.defrag.percent)

@@ -17,18 +17,13 @@ func (s *Server) infoPersistence(w *infoWriter) {
 	s.infoSave(w)
 	w.line("rdb_last_load_keys_expired:0")
 	w.line("rdb_last_load_keys_loaded:0")
-	w.line("aof_enabled:0")
-	w.line("aof_rewrite_in_progress:0")
-	w.line("aof_rewrite_scheduled:0")
-	w.line("aof_last_rewrite_time_sec:-1")
-	w.line("aof_current_rewrite_time_sec:-1")
-	w.line("aof_last_bgrewrite_status:ok")
-	w.line("aof_rewrites:0")
-	w.line("aof_rewrites_consecutive_failures:0")
-	w.line("aof_last_write_status:ok")
-	w.line("aof_last_cow_size:0")
+	s.infoAOF(w)
 	w.line("module_fork_in_progress:0")
 	w.line("module_fork_last_cow_size:0")
+	s.infoAOFSizes(w)
+	if s.loading {
+		s.infoLoading(w)
+	}
 }
 
 func oneIf(b bool) int {
@@ -114,7 +109,7 @@ func (s *Server) evictionExceeded() (total, current int64) {
 }
 
 func (s *Server) infoDebug(w *infoWriter) {
-	w.line("eventloop_duration_aof_sum:0")
+	w.line("eventloop_duration_aof_sum:%d", s.stat.aofTime.Microseconds())
 	w.line("eventloop_duration_cron_sum:%d", s.stat.cronTime.Microseconds())
 	w.line("eventloop_duration_max:%d", s.stat.loopMax.Microseconds())
 	w.line("eventloop_cmd_per_cycle_max:%d", s.stat.commandsPerLoopMax)

@@ -126,8 +126,24 @@ func (s *Server) flushWrites() {
 	}
 }
 
+// flushOut sends what the commands of this turn replied, once what they changed is kept.
+func (s *Server) flushOut() {
+	s.flushAOF(false)
+	s.flushWrites()
+}
+
 // writable goes on with output that the socket did not take at once.
-func (s *Server) writable(c *Client) { s.send(c) }
+func (s *Server) writable(c *Client) {
+	if s.aof.w.Buffered() > 0 && c.flags&FlagCloseASAP == 0 {
+		// There may be replies to writes behind it, which are not on the disk yet.
+		if !c.writeQueued {
+			c.writeQueued = true
+			s.pendingWrites = append(s.pendingWrites, c)
+		}
+		return
+	}
+	s.send(c)
+}
 
 // idleOutput is the largest output buffer that an idle client keeps.
 const idleOutput = 64 * 1024
@@ -241,7 +257,7 @@ func (c *Client) checkOutputLimit() {
 // beforeSleep runs each time the loop is about to wait.
 func (s *Server) beforeSleep() {
 	if s.loop.Depth() > 0 {
-		s.flushWrites()
+		s.flushOut()
 		return
 	}
 	s.EndUnit()
@@ -258,7 +274,7 @@ func (s *Server) beforeSleep() {
 	}
 	s.broadcastInvalidations()
 	s.fireLoopEvent(0)
-	s.flushWrites()
+	s.flushOut()
 	if len(s.closing) > 0 {
 		s.freeClosing()
 	}

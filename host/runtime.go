@@ -8,7 +8,12 @@ func (s *Server) UnknownCommandText(c *Client) string {
 }
 
 // WritesRefused is the error that every write meets at present, or "".
-func (s *Server) WritesRefused() string { return s.saveDenies() }
+func (s *Server) WritesRefused() string {
+	if text := s.saveDenies(); text != "" {
+		return text
+	}
+	return s.aofDenies()
+}
 
 // UsedMemory is what the data set and the modules hold.
 func (s *Server) UsedMemory() int64 { return s.usedMemory() }

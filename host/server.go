@@ -18,6 +18,7 @@ import (
 	"berth/host/eventloop"
 	"berth/keyspace"
 	"berth/keyspace/mem"
+	"berth/persistence/aof"
 	"berth/persistence/rdb"
 )
 
@@ -44,6 +45,8 @@ type Options struct {
 	Logger *slog.Logger
 	// ListenAnyPort has a server whose port is 0 listen on a free one.
 	ListenAnyPort bool
+	// Disk is where the append only file is; nil is the operating system's file system.
+	Disk aof.Disk
 	// OnReady is called on the loop when connections are accepted.
 	OnReady func()
 }
@@ -98,6 +101,7 @@ type Server struct {
 	pauseAll   bool
 	pauseTimer int64
 	postponed  []*Client
+	waiters    []*Client // of WAIT and WAITAOF
 
 	pubsub   *pubsub
 	tracking tracking
@@ -105,6 +109,8 @@ type Server struct {
 	loading  bool
 	child    child
 	save     saveState
+	loadInfo loadState
+	aof      appendOnly
 	busy     func(c *Client) string
 	acl      *acl.Users
 	aclLog   acl.Log
@@ -149,6 +155,7 @@ type Server struct {
 	serving  bool
 	starting bool // modules of the configuration are being loaded
 	closed   bool
+	failed   error // why the server ends without having been asked to
 	done     chan struct{}
 	exit     shutdownState
 }
@@ -197,6 +204,7 @@ func New(o Options) (*Server, error) {
 	s.attachUsers()
 	s.attachConfig()
 	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1}
+	s.initAOF(o.Disk)
 	s.initStats()
 	s.startupMemory = s.usedMemory()
 	s.loop.AddTimer(time.Millisecond, s.cron)
@@ -287,7 +295,10 @@ func (s *Server) Serve() error {
 	if err == nil {
 		s.loop.Run()
 		err = ErrClosed
-		if s.exit.done {
+		switch {
+		case s.failed != nil:
+			err = s.failed
+		case s.exit.done:
 			err = nil
 		}
 	}
@@ -310,6 +321,9 @@ func (s *Server) start() error {
 	}
 	_ = s.watchdogChanged()
 	s.log.Notice("Server initialized")
+	if err := s.loadData(); err != nil || s.exit.done {
+		return err
+	}
 	if s.onReady != nil {
 		s.onReady()
 	}

@@ -55,6 +55,8 @@ func (s *Server) shutdown() bool {
 	s.log.Notice("User requested shutdown...")
 	s.fireEvent(EventShutdown, 0, nil)
 	s.cfg.RemovePidFile()
+	s.shutdownAOF(true)
+	s.aof.closed()
 	s.flushWrites()
 	if s.cfg.UnixSocket != "" {
 		s.log.Notice("Removing the unix socket file.")

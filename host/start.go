@@ -30,7 +30,6 @@ func (s *Server) registerOwn() {
 	s.registerLatency()
 	s.registerInfo()
 	s.registerServer()
-	s.registerWait()
 	s.registerMigrate()
 	s.registerMemory()
 	s.registerDebug()
@@ -40,6 +39,8 @@ func (s *Server) registerOwn() {
 	s.registerMulti()
 	s.registerModule()
 	s.registerSave()
+	s.registerWait()
+	s.registerPersistence()
 }
 
 // keyspaceHooks connect the data set to the server.

@@ -29,7 +29,8 @@ type stats struct {
 	sanitizations                    int64
 	reads, writes                    int64
 	denied                           [acl.DeniedChannel + 1]int64 // by the reason
-	commandTime, cronTime, loopMax   time.Duration
+	commandTime, cronTime, aofTime   time.Duration
+	loopMax                          time.Duration
 	commandsPerLoopMax, loopCommands int64
 
 	samples      [sampleKinds]rateSampler

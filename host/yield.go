@@ -33,7 +33,7 @@ func (s *Server) Yield(clients bool, reply string) {
 			break
 		}
 	}
-	s.flushWrites()
+	s.flushOut()
 	s.yield = yieldState{on: true, clients: before.clients, reply: before.reply}
 	s.monoNow = s.mono()
 	if c != nil {

@@ -103,7 +103,7 @@ func setExpire(c *command.Ctx, base, unit int64) {
 		return
 	}
 	c.DB.SetExpire(e, at)
-	if c.Host.Propagates() {
+	if c.Host.Propagates() && (base != 0 || unit != 1) {
 		argv := append([][]byte{argPExpire, key, strconv.AppendInt(nil, at, 10)}, c.Args[3:]...)
 		c.Propagate(argv...)
 	}

@@ -164,13 +164,17 @@ func cmdSet(c *command.Ctx) {
 	if exp.pos != 0 {
 		c.Notify(command.NotifyGeneric, "expire", key)
 	}
-	if c.Host.Propagates() && (exp.pos != 0 || get) {
-		args := [][]byte{argSet, key, val}
+	switch {
+	case !c.Host.Propagates():
+	case exp.pos != 0:
+		// An absolute time in milliseconds is propagated as it stands, whatever else there is.
+		if !exp.abs || exp.unit != 1 {
+			c.Propagate(argSet, key, val, argPXAt, strconv.AppendInt(nil, at, 10))
+		}
+	case get:
+		args := append([][]byte(nil), c.Args[:3]...)
 		for i := 3; i < len(c.Args); i++ {
-			if i == exp.pos-1 && exp.pos != 0 {
-				args = append(args, argPXAt, strconv.AppendInt(nil, at, 10))
-				i++
-			} else if !c.ArgIs(i, "get") {
+			if !c.ArgIs(i, "get") {
 				args = append(args, c.Args[i])
 			}
 		}
