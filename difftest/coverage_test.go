@@ -16,16 +16,6 @@ type docs struct {
 	tokens []string
 }
 
-// field finds a field of a reply that is a map or, in RESP2, a flat list of pairs.
-func field(v Value, name string) (Value, bool) {
-	for i := 0; i+1 < len(v.Elems); i += 2 {
-		if string(v.Elems[i].Text) == name {
-			return v.Elems[i+1], true
-		}
-	}
-	return Value{}, false
-}
-
 // tokensOf gathers the tokens of arguments at every depth.
 func tokensOf(args Value, into []string) []string {
 	for _, a := range args.Elems {

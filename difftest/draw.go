@@ -72,6 +72,7 @@ var thresholds = [][]string{
 	{"zset-max-listpack-entries 128", "zset-max-listpack-entries 3", "zset-max-listpack-entries 8"},
 	{"zset-max-listpack-value 64", "zset-max-listpack-value 8"},
 	{"list-max-listpack-size -2", "list-max-listpack-size 2", "list-max-listpack-size 5", "list-max-listpack-size -1"},
+	{"hll-sparse-max-bytes 3000", "hll-sparse-max-bytes 100", "hll-sparse-max-bytes 0"},
 	{"list-compress-depth 0", "list-compress-depth 1", "list-compress-depth 2"},
 }
 
@@ -97,10 +98,21 @@ func (g *Generator) Preamble() []Command {
 
 // Next makes one command, or the commands of a transaction.
 func (g *Generator) Next() []Command {
-	if g.rnd.IntN(60) == 0 {
+	switch g.rnd.IntN(360) {
+	case 0, 1, 2, 3, 4, 5:
 		return g.transaction()
+	case 6:
+		return g.expiry()
 	}
 	return []Command{g.one(func(template) bool { return true })}
+}
+
+// expiry lets a key's time run out, so that the commands that follow meet a key that is over and, as far as the server knows, still there.
+func (g *Generator) expiry() []Command {
+	return []Command{
+		{Args: []string{"PEXPIRE", g.key("k"), "1"}, Compare: '='},
+		{Args: []string{"DEBUG", "SLEEP", "0.003"}, Compare: '='},
+	}
 }
 
 func (g *Generator) transaction() []Command {
@@ -139,7 +151,7 @@ func (g *Generator) one(allowed func(template) bool) Command {
 // thousand million random members), and the scores of y keys.
 func (g *Generator) spoil(args []string) []string {
 	name := args[0]
-	if len(args) < 2 || name == "SPOP" || name == "ZADD" && strings.HasPrefix(args[1], "y") || name == "FLUSHDB" || name[0] == 'B' ||
+	if len(args) < 2 || name == "SPOP" || name == "DEBUG" || name == "ZADD" && strings.HasPrefix(args[1], "y") || name == "FLUSHDB" || name[0] == 'B' ||
 		strings.HasSuffix(name, "SCAN") || strings.Contains(name, "RAND") {
 		return args
 	}
@@ -147,6 +159,9 @@ func (g *Generator) spoil(args []string) []string {
 	ways := 4
 	if hasRelativeTime(args) {
 		ways = 2 // another number might be a moment from now
+	}
+	if name == "SETBIT" || name == "BITFIELD" {
+		ways = 3 // a large number would be the place of a bit
 	}
 	switch g.rnd.IntN(ways) {
 	case 0:
@@ -165,6 +180,8 @@ func hasRelativeTime(args []string) bool {
 	return strings.Contains(args[0], "EXPIRE") || strings.HasSuffix(args[0], "SETEX") ||
 		slices.Contains(args, "EX") || slices.Contains(args, "PX")
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func (g *Generator) pick(from []string) string { return from[g.rnd.IntN(len(from))] }
 
@@ -189,7 +206,7 @@ var (
 // draw appends what a variable of a template stands for.
 func (g *Generator) draw(name string, args []string) []string {
 	switch name {
-	case "s", "l", "h", "t", "z", "y", "g", "k":
+	case "s", "l", "h", "t", "z", "y", "g", "b", "p", "x", "k":
 		return append(args, g.key(name))
 	case "nl", "nt", "nz":
 		n := 1 + g.rnd.IntN(3)
@@ -294,6 +311,39 @@ func (g *Generator) argument(name string) string {
 		return g.pick([]string{"4102444800", "4102444900", "5000000000", "1", "0"})
 	case "hpxat":
 		return g.pick([]string{"4102444800123", "4102444900000", "5000000000000", "1", "0"})
+	case "bound":
+		return g.argument(g.pick([]string{"ix", "sb", "lb"}))
+	case "bit":
+		return g.pick([]string{"0", "1", "0", "1", "0", "1", "2"})
+	case "bitoff":
+		switch g.rnd.IntN(12) {
+		case 0:
+			return g.pick([]string{"4294967296", "9223372036854775807", "-1", "x", "", "#", "#-1", "#4294967296", "100000"})
+		case 1, 2, 3:
+			return "#" + itoa(g.rnd.IntN(12))
+		}
+		return itoa(g.rnd.IntN(150))
+	case "bitval":
+		if g.rnd.IntN(3) == 0 {
+			return g.pick(edgeNumbers)
+		}
+		return itoa(g.rnd.IntN(600) - 300)
+	case "enc":
+		if g.rnd.IntN(25) == 0 {
+			return g.pick([]string{"u64", "i65", "u0", "i", "", "8", "x8"})
+		}
+		return g.pick([]string{"u", "i"}) + itoa(1+g.rnd.IntN(63))
+	case "xid":
+		if g.rnd.IntN(10) == 0 {
+			return g.pick([]string{"0", "0-0", "$", "-", "+", "", "1-", "-1", "x", "5-*", "18446744073709551615-18446744073709551615", "(1", "1-1-1"})
+		}
+		return itoa(1+g.rnd.IntN(60)) + g.pick([]string{"", "-0", "-1", "-5"})
+	case "grp":
+		return g.pick([]string{"g1", "g2", "g2", "nosuch"})
+	case "con":
+		return g.pick([]string{"c1", "c2", "c3"})
+	case "zero":
+		return g.pick([]string{"0", "0", "0", "0", "-1", "x"})
 	}
 	panic("difftest: unknown variable $" + name)
 }
@@ -311,7 +361,7 @@ func (g *Generator) coordinate(limit float64) string {
 func (g *Generator) key(kind string) string {
 	switch {
 	case kind == "k", kind != "y" && g.rnd.IntN(25) == 0:
-		kind = []string{"s", "l", "h", "t", "z"}[g.rnd.IntN(5)]
+		kind = []string{"s", "l", "h", "t", "z", "s", "l", "h", "t", "z", "b", "p", "g"}[g.rnd.IntN(13)]
 	case kind == "s" && g.rnd.IntN(60) == 0:
 		return ""
 	case kind == "l" && g.rnd.IntN(60) == 0:

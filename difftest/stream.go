@@ -176,8 +176,16 @@ func closeTo(a, b Value, by int64) bool {
 // databases is how many of the 16 the streams use.
 const databases = 3
 
-// compareData compares the data sets key by key and describes the first difference.
+// compareData compares the data sets, their digest first, and describes the first difference.
 func (p *Pair) compareData() (string, error) {
+	if text, err := p.compareDigest(); err != nil || text != "" {
+		return text, err
+	}
+	return p.compareKeys()
+}
+
+// compareKeys compares the data sets key by key.
+func (p *Pair) compareKeys() (string, error) {
 	for db := range databases {
 		var keys [2][]string
 		for i, c := range p.conns {
@@ -217,6 +225,30 @@ func (p *Pair) compareData() (string, error) {
 	return "", nil
 }
 
+// compareDigest compares Redis's digest of all databases. Keys that have expired belong to it until they are removed, which a
+// scan does.
+func (p *Pair) compareDigest() (string, error) {
+	for db := range databases {
+		for _, c := range p.conns {
+			for _, args := range [][]string{{"DISCARD"}, {"SELECT", strconv.Itoa(db)}, {"SCAN", "0", "COUNT", "100000"}} {
+				if _, err := c.Do(args...); err != nil {
+					return "", err
+				}
+			}
+		}
+	}
+	_, report, err := p.ask('=', "DEBUG", "DIGEST")
+	if report == "" || err != nil {
+		return "", err
+	}
+	// Which key it is says more; if none differs by itself, the digests are the finding.
+	text, err := p.compareKeys()
+	if err != nil || text != "" {
+		return text, err
+	}
+	return "    " + report, nil
+}
+
 // ask sends one command to both servers and returns a report if the replies differ.
 func (p *Pair) ask(how byte, args ...string) (replies [2][]byte, report string, err error) {
 	for i, c := range p.conns {
@@ -240,6 +272,7 @@ var content = map[string]struct {
 	"hash":   {'!', func(k string) []string { return []string{"HGETALL", k} }},
 	"set":    {'?', func(k string) []string { return []string{"SMEMBERS", k} }},
 	"zset":   {'=', func(k string) []string { return []string{"ZRANGE", k, "0", "-1", "WITHSCORES"} }},
+	"stream": {'=', func(k string) []string { return []string{"XRANGE", k, "-", "+"} }},
 }
 
 func (p *Pair) compareKey(key string) (string, error) {
@@ -255,7 +288,10 @@ func (p *Pair) compareKey(key string) (string, error) {
 		return report, err
 	}
 	kind := string(bytes.Trim(kinds[0], "+\r\n"))
-	show := content[kind]
+	show, ok := content[kind]
+	if !ok {
+		return "", nil // its time ran out on both since it was listed
+	}
 	if _, report, err := p.ask(show.how, show.args(key)...); err != nil || report != "" {
 		return report, err
 	}
@@ -265,9 +301,9 @@ func (p *Pair) compareKey(key string) (string, error) {
 		}
 	}
 	// The payload follows the order inside the value, which is free for hash tables, and for small sets that were
-	// computed from hash tables.
+	// computed from hash tables; that of a stream has the times at which its consumers were seen.
 	how := byte('=')
-	if bytes.Contains(encodings[0], []byte("hashtable")) || kind == "set" && bytes.Contains(encodings[0], []byte("listpack")) {
+	if bytes.Contains(encodings[0], []byte("hashtable")) || kind == "set" && bytes.Contains(encodings[0], []byte("listpack")) || kind == "stream" {
 		how = '~'
 	}
 	payloads, report, err := p.ask(how, "DUMP", key)
@@ -358,7 +394,7 @@ func inUnits(commands []Command, last int) [][]Command {
 		if i > last && !inside {
 			break
 		}
-		if inside {
+		if inside || c.Args[0] == "DEBUG" && len(units) > 0 { // a sleep belongs to the expiry in front of it
 			units[len(units)-1] = append(units[len(units)-1], c)
 		} else {
 			units = append(units, []Command{c})
@@ -397,13 +433,13 @@ type Options struct {
 
 // Known splits the templates into those whose commands a server has and the names of the commands that it lacks, so
 // that one missing command does not hide what else differs.
-func Known(s *Server) (known []template, missing []string, err error) {
+func Known(s *Server, all []template) (known []template, missing []string, err error) {
 	c, err := Dial(s.Addr)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer c.Close()
-	for _, t := range templates {
+	for _, t := range all {
 		reply, err := c.Do("COMMAND", "INFO", t.name)
 		if err != nil {
 			return nil, nil, err
@@ -419,11 +455,29 @@ func Known(s *Server) (known []template, missing []string, err error) {
 	return known, missing, nil
 }
 
+// derivedFrom asks a server for the syntax of its commands.
+func derivedFrom(s *Server) ([]template, error) {
+	c, err := Dial(s.Addr)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	reply, err := c.Do("COMMAND", "DOCS")
+	if err != nil {
+		return nil, err
+	}
+	return Derive(reply)
+}
+
 // Stream plays random commands on both servers and hands each distinct difference, shrunk, to report.
 func Stream(p *Pair, o Options, report func(string)) error {
 	defer p.Close()
 	seen := map[string]bool{}
-	from, missing, err := Known(p.A)
+	derived, err := derivedFrom(p.B)
+	if err != nil {
+		return err
+	}
+	from, missing, err := Known(p.A, slices.Concat(templates, derived))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package difftest
 import (
 	"flag"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,9 +45,7 @@ func TestRandom(t *testing.T) {
 		p.B.Stop()
 	}()
 
-	// testdata/later says when they come.
-	later := strings.Fields("HGETDEL HGETEX HSETEX HEXPIREAT HPEXPIREAT HEXPIRETIME HPEXPIRETIME HPERSIST HTTL HPTTL")
-	o := Options{Later: later, Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
+	o := Options{Later: strings.Fields("XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XINFO XLEN XPENDING XRANGE XREVRANGE XSETID XTRIM"), Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
 	if o.Seed == 0 {
 		o.Seed = uint64(time.Now().UnixNano() / 1e6)
 	}
@@ -105,7 +104,10 @@ func TestTemplatesAreKnown(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	g := NewGenerator(3, templates)
-	for _, tpl := range templates {
+	derived, err := derivedFrom(s)
+	require.NoError(t, err)
+	require.Greater(t, len(derived), 150)
+	for _, tpl := range slices.Concat(templates, derived) {
 		args := tpl.body.emit(g, nil)
 		reply, err := c.Do(args...)
 		require.NoError(t, err)

@@ -29,6 +29,22 @@ var templates = parseTemplates(`
 =DECRBY $s $i
 =INCRBYFLOAT $s $d *3
 =LCS $s $s [ ( LEN | IDX [ MINMATCHLEN $c ] [ WITHMATCHLEN ] ) ]
+# ---- bitmaps
+=SETBIT $b $bitoff $bit *3
+=GETBIT $b $bitoff
+=BITCOUNT $b [ $ix $ix [ ( BYTE | BIT ) ] ] *2
+=BITPOS $b $bit [ $ix [ $ix [ ( BYTE | BIT ) ] ] ] *2
+=BITOP ( AND | OR | XOR ) $b { ( $b | $s ) } *2
+=BITOP NOT $b $b
+=BITFIELD $b { [ OVERFLOW ( WRAP | SAT | FAIL ) ] ( GET $enc $bitoff | SET $enc $bitoff $bitval | INCRBY $enc $bitoff $bitval ) } *4
+=BITFIELD_RO $b { GET $enc $bitoff }
+# ---- HyperLogLogs
+=PFADD $p { $m } { $m } { $v } *4
+=PFCOUNT { $p } *2
+=PFMERGE $p { $p } *2
+=PFDEBUG ( ENCODING | DECODE | TODENSE | nosuch ) $p *1
+=GET $p *1
+=SETRANGE $p $off $v *1
 # ---- lists
 =LPUSH $l { $v } *5
 =RPUSH $l { $v } *6
