@@ -17,6 +17,7 @@
 //	module NAME [args]     (this and the next two stand above the first command) load testmodules/NAME.so first (a script beside the modules loads the module of its
 //	                       own name when it has no such line)
 //	reference VERSION      8.0 (the default), 8.2, valkey-8.1, valkey-9.1 or none
+//	mask /REGEX/           what matches counts only as the text of the groups, as for times in replies
 //	server --param value   extra command-line arguments for both servers
 //	proto 2|3              HELLO on the current connection; as the first line, the only protocol to run in
 //	conn NAME              switch to another connection, opened on first use

@@ -60,6 +60,7 @@ type Script struct {
 	Reference  string   // "8.0", …, "none"
 	ServerArgs []string // extra command line for both servers
 	Protos     []int    // protocols to run in
+	Masks      []*regexp.Regexp
 	Steps      []Step
 }
 
@@ -105,6 +106,17 @@ func (s *Script) parseLine(number int, line string) error {
 		} else {
 			s.Modules = append(s.Modules, ModuleRef{Name: args[0], Args: args[1:]})
 		}
+		return nil
+	case header && word == "mask":
+		expr := strings.TrimSpace(rest)
+		if len(expr) < 3 || expr[0] != '/' || expr[len(expr)-1] != '/' {
+			return errors.New("mask /REGEX/ expected")
+		}
+		re, err := regexp.Compile("(?s)" + expr[1:len(expr)-1])
+		if err != nil {
+			return err
+		}
+		s.Masks = append(s.Masks, re)
 		return nil
 	case header && word == "reference":
 		s.Reference = strings.TrimSpace(rest)
@@ -537,6 +549,8 @@ func (s *Script) Compare(nameA, nameB string, a, b []Outcome) []string {
 			}
 			return append(diffs, fmt.Sprintf("%s:%d: %s stopped answering; the rest was not compared", s.Path, step.Line, who))
 		}
+		s.mask(a[i])
+		s.mask(b[i])
 		if step.same(a[i], b[i]) {
 			continue
 		}
@@ -548,6 +562,17 @@ func (s *Script) Compare(nameA, nameB string, a, b []Outcome) []string {
 			s.Path, step.Line, step.Text, what, width, nameA, a[i], width, nameB, b[i]))
 	}
 	return diffs
+}
+
+// mask replaces what the script's masks match by what is in their groups.
+func (s *Script) mask(o Outcome) {
+	for _, re := range s.Masks {
+		for i, r := range o.Replies {
+			o.Replies[i] = re.ReplaceAllFunc(r, func(m []byte) []byte {
+				return bytes.Join(re.FindSubmatch(m)[1:], nil)
+			})
+		}
+	}
 }
 
 func (s *Step) same(a, b Outcome) bool {
