@@ -7,7 +7,7 @@ PORT    ?= 6379
 # The example modules that `make run` loads.
 EXAMPLES := poong hmsetnx bitallpos
 
-.PHONY: run build modules oracles test unit difftest race asan cgocheck bench fuzz lint fmt gen check clean
+.PHONY: run build modules oracles test unit difftest race asan debug cgocheck bench fuzz lint fmt gen check clean
 
 build: $(BIN)
 
@@ -52,6 +52,10 @@ race: modules
 
 asan: modules
 	$(GO) test -asan -tags asan -shuffle=on ./keyspace/... ./persistence/... ./host/... ./capi/...
+
+# Handles carry magic words, freed memory is overwritten, and every call of the API checks its thread.
+debug: modules
+	$(GO) test -tags debug ./keyspace/... ./host/... ./capi/...
 
 cgocheck: modules
 	GOEXPERIMENT=cgocheck2 $(GO) test ./capi/...

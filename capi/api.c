@@ -2,6 +2,8 @@
 
 #include "capi_internal.h"
 
+#include "threadcheck.h"
+
 #define SAME(ours, header)                                                                         \
     _Static_assert(__builtin_types_compatible_p(__typeof__(&ours), __typeof__(header)),            \
                    #ours " differs from " #header " in redismodule.h");
@@ -57,7 +59,7 @@ void *rm_api_find(const char *name, rm_persona persona) {
             return NULL;
         const rm_row *row = &rows[at - 1];
         if (row->personas & 1u << persona && strcmp(row->name, name) == 0)
-            return row->fn;
+            return rm_thread_checked(at - 1u, row->fn, row->name);
     }
 }
 

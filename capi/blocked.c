@@ -5,6 +5,8 @@
 
 #include "_cgo_export.h"
 
+#include "threadcheck.h"
+
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ rm_runtime *rm_runtime_new(int wakefd) {
 }
 
 void rm_runtime_thread(rm_runtime *rt) {
+    rm_thread_is_loop();
     rt->loop = pthread_self();
     rt->has_loop = true;
 }

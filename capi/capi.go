@@ -256,7 +256,7 @@ func newString(ctx *C.RedisModuleCtx, m *C.rm_module, b []byte) *C.RedisModuleSt
 // The table is compiled into C by #include, which the build cache does not
 // see: embedding the files makes a change of them one of this package.
 //
-//go:embed api.def pow10.inc
+//go:embed api.def threads.def pow10.inc
 var included embed.FS
 
-//go:generate go run ./gen api.def inspect/names.csv ../docs/API.md inspect/functions.csv
+//go:generate go run ./gen

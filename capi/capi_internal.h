@@ -51,6 +51,9 @@
 
 /* Reports an API misuse that cannot be carried on from and aborts with a crash report. */
 void rm_misuse(const char *func, const char *what, const void *p) __attribute__((noreturn));
+/* The same, of the module whose code holds pc. */
+void rm_misuse_by(const void *pc, const char *func, const char *what, const void *p)
+    __attribute__((noreturn));
 
 void rm_assert_failed(const char *expr, const char *file, int at) __attribute__((noreturn));
 

@@ -325,7 +325,11 @@ void rm_assert_failed(const char *expr, const char *file, int at) {
 }
 
 void rm_misuse(const char *func, const char *what, const void *p) {
-    rm_module *m = rm_module_at(__builtin_return_address(0));
+    rm_misuse_by(__builtin_return_address(0), func, what, p);
+}
+
+void rm_misuse_by(const void *pc, const char *func, const char *what, const void *p) {
+    rm_module *m = rm_module_at(pc);
     if (m == NULL && rm_running != NULL)
         m = rm_running->module;
     begin();

@@ -4,6 +4,8 @@
 
 #include "_cgo_export.h"
 
+#include "threadcheck.h"
+
 static pthread_key_t at_exit;
 
 static void forget(void *unused) {
@@ -65,17 +67,25 @@ static uint32_t slot_of(RedisModuleCtx *ctx) {
 /* RM_ThreadSafeContextLock: waits for the server lock. With it held the thread may use the API as
  * a command does; all that it does until the unlock is one execution unit. Not for callbacks,
  * which have the lock. Since: 4.0.0. */
-void RM_ThreadSafeContextLock(RedisModuleCtx *ctx) { goThreadLock(slot_of(ctx)); }
+void RM_ThreadSafeContextLock(RedisModuleCtx *ctx) {
+    goThreadLock(slot_of(ctx));
+    rm_thread_locks(true);
+}
 
 /* RM_ThreadSafeContextTryLock: takes the lock if it is free.
  * Return REDISMODULE_ERR otherwise. errno: EBUSY. Since: 6.0.8. */
 int RM_ThreadSafeContextTryLock(RedisModuleCtx *ctx) {
-    if (goThreadTryLock(slot_of(ctx)))
+    if (goThreadTryLock(slot_of(ctx))) {
+        rm_thread_locks(true);
         return REDISMODULE_OK;
+    }
     errno = EBUSY;
     return REDISMODULE_ERR;
 }
 
 /* RM_ThreadSafeContextUnlock: gives the lock back; what was written is propagated and clients that
  * waited for it are served. Since: 4.0.0. */
-void RM_ThreadSafeContextUnlock(RedisModuleCtx *ctx) { goThreadUnlock(slot_of(ctx)); }
+void RM_ThreadSafeContextUnlock(RedisModuleCtx *ctx) {
+    goThreadUnlock(slot_of(ctx));
+    rm_thread_locks(false);
+}

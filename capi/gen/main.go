@@ -1,5 +1,5 @@
-// Command gen writes docs/API.md from api.def, and from that and names.csv the table of capi/inspect. It is run by
-// go generate.
+// Command gen writes docs/API.md and docs/threads.md from api.def and threads.def, and from names.csv besides the table
+// of capi/inspect. go generate runs it, in capi.
 package main
 
 import (
@@ -65,15 +65,26 @@ func parse(def string) ([]row, error) {
 }
 
 func main() {
-	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
+	if err := run("api.def", "threads.def", "inspect/names.csv", "../docs/API.md", "../docs/threads.md", "inspect/functions.csv"); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(def, names, out, table string) error {
+func run(def, threads, names, out, threadsOut, table string) error {
 	rows, err := parse(def)
 	if err != nil {
+		return err
+	}
+	kinds, err := parseThreads(threads)
+	if err != nil {
+		return err
+	}
+	doc, err := threadsDoc(rows, kinds)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(threadsOut, doc, 0o644); err != nil {
 		return err
 	}
 	releases, err := readNames(names)
@@ -107,8 +118,8 @@ func run(def, names, out, table string) error {
 		}
 		fmt.Fprintf(&body, "| `%s` | %s | %s | %s |\n", r.pointer(), r.since, r.servers(), state)
 	}
-	var doc bytes.Buffer
-	fmt.Fprintf(&doc, `# The module API
+	var api bytes.Buffer
+	fmt.Fprintf(&api, `# The module API
 
 Generated from capi/api.def by `+"`make gen`"+`; do not edit.
 
@@ -123,8 +134,8 @@ find out. "Of both" is found under either prefix, RedisModule_ and ValkeyModule_
 the two servers has is found under its own. "In C" is work that never enters Go; "in Go" costs one
 crossing per call. What a function does stands above it in capi/*.c.
 `, old.all, old.have, newer.all, newer.have, valkey.all, valkey.have)
-	doc.Write(body.Bytes())
-	return os.WriteFile(out, doc.Bytes(), 0o644)
+	api.Write(body.Bytes())
+	return os.WriteFile(out, api.Bytes(), 0o644)
 }
 
 // releases are those that brought a function; "" for a server that has it not.
