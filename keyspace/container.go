@@ -16,20 +16,23 @@ type Scratch = listpack.Scratch
 
 // newContainer makes the empty value that each type of container begins as.
 func newContainer(t Type) (Encoding, unsafe.Pointer) {
-	if t == Set {
+	switch t {
+	case Set:
 		return Intset, intset.New()
+	case Stream:
+		return StreamEnc, newStream()
 	}
 	return Listpack, listpack.New(0)
 }
 
-// CreateContainer adds an empty list, hash, set or sorted set under a key that doesn't exist. The
-// caller puts an element into it or calls DeleteIfEmpty.
+// CreateContainer adds an empty list, hash, set, sorted set or stream under a key that doesn't exist. The
+// caller puts an element into it or calls DeleteIfEmpty, unless it is a stream, which may be empty.
 func (db *DB) CreateContainer(key []byte, t Type) *Entry {
 	enc, p := newContainer(t)
 	return db.Create(key, t, enc, p)
 }
 
-// NewDetached returns an empty list, hash, set or sorted set that belongs to no database: the typed
+// NewDetached returns an empty list, hash, set, sorted set or stream that belongs to no database: the typed
 // operations work on it. It must end in StoreDetached or FreeDetached.
 func NewDetached(t Type) *Entry {
 	enc, p := newContainer(t)
@@ -52,7 +55,7 @@ func FreeDetached(e *Entry) {
 	mem.Free(unsafe.Pointer(e))
 }
 
-// ContainerLen is the number of elements of a list, hash, set or sorted set.
+// ContainerLen is the number of elements of a list, hash, set, sorted set or stream.
 func ContainerLen(e *Entry) int {
 	switch e.Type() {
 	case List:
@@ -63,6 +66,8 @@ func ContainerLen(e *Entry) int {
 		return SetLen(e)
 	case ZSet:
 		return ZSetLen(e)
+	case Stream:
+		return StreamLen(e)
 	}
 	panic("keyspace: not a container")
 }

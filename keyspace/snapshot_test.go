@@ -10,7 +10,11 @@ import (
 
 // content is a comparable picture of an entry.
 func content(db *DB, e *Entry) string {
-	return fmt.Sprintf("%d %x", e.Expire(), db.ValueDigest(e))
+	groups := ""
+	if e.Type() == Stream {
+		groups = groupsOf(e)
+	}
+	return fmt.Sprintf("%d %x %s", e.Expire(), db.ValueDigest(e), groups)
 }
 
 func picture(ks *Keyspace) map[string]string {
@@ -61,7 +65,7 @@ func changeAtRandom(ks *Keyspace, r *rand.Rand) {
 		return
 	}
 	if e == nil {
-		switch t := []Type{String, List, Set, ZSet, Hash}[r.IntN(5)]; t {
+		switch t := []Type{String, List, Set, ZSet, Hash, Stream}[r.IntN(6)]; t {
 		case String:
 			db.SetString(key, val, false)
 			return
@@ -110,6 +114,22 @@ func changeAtRandom(ks *Keyspace, r *rand.Rand) {
 			ZSetAdd(db, e, float64(r.IntN(10)), val, 0)
 		}
 		db.DeleteIfEmpty(e)
+	case Stream:
+		switch r.IntN(5) {
+		case 0:
+			StreamTrimTo(db, e, &StreamTrim{MaxLen: int64(r.IntN(5))})
+		case 1:
+			StreamDelete(db, e, StreamStateOf(e).LastID)
+		case 2:
+			StreamCreateGroup(db, e, val, StreamID{}, 0)
+		case 3:
+			if g := StreamWriteGroup(db, e, val); g != nil {
+				c, _ := g.CreateConsumer(val, 1)
+				g.Deliver(StreamID{MS: uint64(r.IntN(9))}, c, 1)
+			}
+		default:
+			StreamAdd(db, e, StreamIDAuto, StreamID{}, [][]byte{val, val})
+		}
 	case Hash:
 		switch r.IntN(4) {
 		case 0:
