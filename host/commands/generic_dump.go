@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -149,9 +148,6 @@ func restoreValue(c *command.Ctx, key, payload []byte) *rdb.Value {
 	}
 	v, _, err := codec.Load(body, c.DB, key)
 	switch {
-	case errors.Is(err, rdb.ErrUnsupported):
-		c.Error("ERR " + err.Error())
-		return nil
 	case err != nil:
 		c.Error("ERR Bad data format")
 		return nil

@@ -37,7 +37,7 @@ func (c *Encoder) Entry(dst []byte, of *keyspace.DB, e *keyspace.Entry) (_ []byt
 	if e.Type() == keyspace.Module {
 		return dst, nil, nil, rdb.ErrUnsupported
 	}
-	if keyspace.ContainerLen(e) >= stepwise {
+	if e.Type() != keyspace.String && keyspace.ContainerLen(e) >= stepwise {
 		w := &Walk{}
 		w.Begin(of, e)
 		return dst, w.Append, w.end, nil

@@ -22,12 +22,13 @@ type Walk struct {
 	zset   keyspace.ZSetIter
 	hash   keyspace.HashIter
 	timed  bool // fields of the hash have times
+	stream streamWalk
 	number []byte
 }
 
 // Begin begins with an entry. Values of modules are not for it: their types have a function of their own.
 func (w *Walk) Begin(db *keyspace.DB, e *keyspace.Entry) {
-	w.db, w.e = db, e
+	w.db, w.e, w.left = db, e, 0
 	switch e.Type() {
 	case keyspace.String:
 		w.left = 1
@@ -41,6 +42,8 @@ func (w *Walk) Begin(db *keyspace.DB, e *keyspace.Entry) {
 	case keyspace.Hash:
 		w.left, w.hash = keyspace.HashLen(e), keyspace.NewHashIter(e)
 		w.timed = keyspace.HashMinExpire(e) != -1
+	case keyspace.Stream:
+		w.stream = streamWalk{}
 	}
 }
 
@@ -70,6 +73,11 @@ func (w *Walk) Append(dst []byte) (_ []byte, done bool) {
 		}
 	case keyspace.Hash:
 		dst = w.appendHash(dst, n)
+	case keyspace.Stream:
+		var more bool
+		if dst, more = w.appendStream(dst); more {
+			return dst, false
+		}
 	}
 	if w.left -= n; w.left > 0 {
 		return dst, false

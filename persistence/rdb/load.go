@@ -1,7 +1,6 @@
 package rdb
 
 import (
-	"errors"
 	"math"
 	"unsafe"
 
@@ -65,14 +64,11 @@ type loader struct {
 }
 
 // Load decodes a value, type byte first, that is to be stored under key of db, and returns
-// how many bytes it took. The value may be a view of b until it is stored. The errors
-// are ErrBadFormat and ErrUnsupported.
+// how many bytes it took. The value may be a view of b until it is stored. The error
+// is ErrBadFormat.
 func (c *Codec) Load(b []byte, db *keyspace.DB, key []byte) (v *Value, n int, err error) {
 	l := loader{r: reader{b: b}, db: db, key: key, preserve: c.Preserve}
 	v = l.value(l.r.byte())
-	if v == nil && errors.Is(l.why, ErrUnsupported) {
-		return nil, 0, l.why
-	}
 	if v == nil || l.r.bad {
 		if v != nil {
 			v.Free(db.Keyspace())
@@ -121,19 +117,23 @@ func (l *loader) value(t byte) *Value {
 		return l.container(l.packedTimedHash(t == typeHashListpackEx))
 	case typeModule2:
 		return l.module()
-	case typeStream, typeStream2, typeStream3:
-		l.why = ErrUnsupported
+	case typeStream:
+		return l.container(l.stream(1))
+	case typeStream2:
+		return l.container(l.stream(2))
+	case typeStream3:
+		return l.container(l.stream(3))
 	}
 	return nil
 }
 
 // container wraps a detached entry, or drops it if it is not what it should be. No
-// container is ever empty.
+// container but a stream is ever empty.
 func (l *loader) container(e *keyspace.Entry) *Value {
 	if e == nil {
 		return nil
 	}
-	if l.empty = keyspace.ContainerLen(e) == 0; l.r.bad || l.empty {
+	if l.empty = e.Type() != keyspace.Stream && keyspace.ContainerLen(e) == 0; l.r.bad || l.empty {
 		keyspace.FreeDetached(e)
 		return nil
 	}

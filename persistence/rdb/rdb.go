@@ -58,14 +58,14 @@ const (
 	nodePacked = 2
 )
 
-// The errors of Load and Verify.
+// The errors of AppendValue, Load and Verify.
 var (
 	// ErrBadFormat: the bytes are no value.
 	ErrBadFormat = errors.New("bad data format")
 	// ErrFooter: a payload's version is too new, or its checksum is wrong.
 	ErrFooter = errors.New("version or checksum are wrong")
-	// ErrUnsupported: the bytes are, or the value is, of a kind that has no codec yet.
-	ErrUnsupported = errors.New("streams are not supported")
+	// ErrUnsupported: the value is of a module's type that can't be saved.
+	ErrUnsupported = errors.New("the type of the value can't be saved")
 )
 
 // Codec encodes and decodes the values of one server. The zero value is ready, without

@@ -256,8 +256,6 @@ func TestRefuses(t *testing.T) {
 		require.ErrorIs(t, err, ErrBadFormat, name)
 		require.Nil(t, v, name)
 	}
-	_, _, err := c.Load([]byte{typeStream3, 0}, db, key)
-	require.ErrorIs(t, err, ErrUnsupported)
 }
 
 // counter is a module type whose values are two numbers and a text.

@@ -56,8 +56,10 @@ func (c *Codec) stepper(e *keyspace.Entry) (typ byte, n int, step func(dst []byt
 	switch e.Type() {
 	case keyspace.String:
 		return c.stringStepper(e)
-	case keyspace.Module, keyspace.Stream:
+	case keyspace.Module:
 		return 0, 0, nil, nil
+	case keyspace.Stream:
+		return c.streamStepper(e)
 	}
 	if n = keyspace.ContainerLen(e); n < largeValue {
 		return 0, 0, nil, nil
@@ -128,5 +130,23 @@ func (c *Codec) stringStepper(e *keyspace.Entry) (typ byte, n int, step func(dst
 		piece := rest[:min(len(rest), stepBytes)]
 		rest = rest[len(piece):]
 		return append(dst, piece...), len(piece) > 0
+	}, nothing
+}
+
+// streamStepper appends a stream listpack by listpack, and the rest with the last.
+func (c *Codec) streamStepper(e *keyspace.Entry) (typ byte, n int, step func(dst []byte) ([]byte, bool), abandon func()) {
+	const perNode = 16 // elements that count as one listpack
+	if n = keyspace.StreamNodes(e); n < largeValue/perNode {
+		return 0, 0, nil, nil
+	}
+	var next keyspace.StreamID
+	more := true
+	return typeStream3, n, func(dst []byte) ([]byte, bool) {
+		at := keyspace.StreamNode(e, next)
+		if !more || !at.Valid() {
+			return c.appendStreamRest(dst, e), false
+		}
+		next, more = at.ID().Next()
+		return c.appendStreamNode(dst, &at), true
 	}, nothing
 }
