@@ -13,6 +13,7 @@ type Generator struct {
 	from  []template
 	total int // sum of the templates' weights
 	keys  int // how many keys of each type there are
+	ids   int // how many ids for new entries of streams were drawn
 }
 
 // NewGenerator starts a generator.
@@ -73,6 +74,8 @@ var thresholds = [][]string{
 	{"zset-max-listpack-value 64", "zset-max-listpack-value 8"},
 	{"list-max-listpack-size -2", "list-max-listpack-size 2", "list-max-listpack-size 5", "list-max-listpack-size -1"},
 	{"hll-sparse-max-bytes 3000", "hll-sparse-max-bytes 100", "hll-sparse-max-bytes 0"},
+	{"stream-node-max-entries 100", "stream-node-max-entries 3", "stream-node-max-entries 10"},
+	{"stream-node-max-bytes 4096", "stream-node-max-bytes 120", "stream-node-max-bytes 0"},
 	{"list-compress-depth 0", "list-compress-depth 1", "list-compress-depth 2"},
 }
 
@@ -151,7 +154,8 @@ func (g *Generator) one(allowed func(template) bool) Command {
 // thousand million random members), and the scores of y keys.
 func (g *Generator) spoil(args []string) []string {
 	name := args[0]
-	if len(args) < 2 || name == "SPOP" || name == "DEBUG" || name == "ZADD" && strings.HasPrefix(args[1], "y") || name == "FLUSHDB" || name[0] == 'B' ||
+	if len(args) < 2 || name == "SPOP" || name == "DEBUG" || name == "XADD" && strings.HasPrefix(args[1], "u") || slices.Contains(args, "BLOCK") ||
+		name == "ZADD" && strings.HasPrefix(args[1], "y") || name == "FLUSHDB" || name[0] == 'B' ||
 		strings.HasSuffix(name, "SCAN") || strings.Contains(name, "RAND") {
 		return args
 	}
@@ -206,8 +210,10 @@ var (
 // draw appends what a variable of a template stands for.
 func (g *Generator) draw(name string, args []string) []string {
 	switch name {
-	case "s", "l", "h", "t", "z", "y", "g", "b", "p", "x", "k":
+	case "s", "l", "h", "t", "z", "y", "g", "b", "p", "x", "u", "k":
 		return append(args, g.key(name))
+	case "trim":
+		return g.trim(args)
 	case "nl", "nt", "nz":
 		n := 1 + g.rnd.IntN(3)
 		args = append(args, strconv.Itoa(n))
@@ -307,6 +313,12 @@ func (g *Generator) argument(name string) string {
 		return g.pick([]string{"4102444800", "4102444900", "5000000000", "1", "0", "-1"})
 	case "pxat":
 		return g.pick([]string{"4102444800123", "4102444900000", "5000000000000", "1", "0", "-1"})
+	case "gr":
+		return "g" + strconv.Itoa(g.rnd.IntN(3))
+	case "co":
+		return "c" + strconv.Itoa(g.rnd.IntN(3))
+	case "id", "nid", "ib", "sid", "gid":
+		return g.streamID(name)
 	case "hat":
 		return g.pick([]string{"4102444800", "4102444900", "5000000000", "1", "0"})
 	case "hpxat":
@@ -337,7 +349,7 @@ func (g *Generator) argument(name string) string {
 		if g.rnd.IntN(10) == 0 {
 			return g.pick([]string{"0", "0-0", "$", "-", "+", "", "1-", "-1", "x", "5-*", "18446744073709551615-18446744073709551615", "(1", "1-1-1"})
 		}
-		return itoa(1+g.rnd.IntN(60)) + g.pick([]string{"", "-0", "-1", "-5"})
+		return g.streamID("id")
 	case "grp":
 		return g.pick([]string{"g1", "g2", "g2", "nosuch"})
 	case "con":
@@ -360,12 +372,77 @@ func (g *Generator) coordinate(limit float64) string {
 // whose scores are all equal) never hold anything else.
 func (g *Generator) key(kind string) string {
 	switch {
-	case kind == "k", kind != "y" && g.rnd.IntN(25) == 0:
-		kind = []string{"s", "l", "h", "t", "z", "s", "l", "h", "t", "z", "b", "p", "g"}[g.rnd.IntN(13)]
+	case kind == "k", kind != "y" && kind != "u" && g.rnd.IntN(25) == 0:
+		kind = []string{"s", "l", "h", "t", "z", "s", "l", "h", "t", "z", "b", "p", "g", "x"}[g.rnd.IntN(14)]
 	case kind == "s" && g.rnd.IntN(60) == 0:
 		return ""
 	case kind == "l" && g.rnd.IntN(60) == 0:
 		return "\x00key"
 	}
 	return kind + strconv.Itoa(g.rnd.IntN(g.keys))
+}
+
+// streamID draws an id for an entry of a stream: nid is mostly above all before it, id one of those, ib a bound of a
+// range, sid and gid what may stand in place of an id to read from.
+func (g *Generator) streamID(name string) string {
+	const ahead = 40
+	text := func(n int) string { return strconv.Itoa(n/4) + "-" + strconv.Itoa(n%4) }
+	old := func() string { return text(max(g.ids-g.rnd.IntN(ahead), 0)) }
+	if g.rnd.IntN(60) == 0 {
+		return g.pick([]string{
+			"0-0", "0-1", "0", "-", "+", "$", ">", "5-18446744073709551615", "18446744073709551615-18446744073709551614", "7-*", "-5", "1-",
+			"1-2-3", "abc", "", "18446744073709551616", "01-01", "+3- 4", "99999999999999999999999-1", "0-*",
+		})
+	}
+	switch name {
+	case "nid":
+		g.ids += 1 + g.rnd.IntN(3)
+		switch g.rnd.IntN(12) {
+		case 0:
+			return old()
+		case 1:
+			return strconv.Itoa(g.ids/4) + "-*"
+		case 2:
+			return strconv.Itoa(g.ids / 4)
+		}
+		return text(g.ids)
+	case "ib":
+		switch g.rnd.IntN(6) {
+		case 0:
+			return "-"
+		case 1:
+			return "+"
+		case 2:
+			return "(" + old()
+		case 3:
+			return strconv.Itoa(max(g.ids-g.rnd.IntN(ahead), 0) / 4)
+		}
+	case "sid", "gid":
+		if g.rnd.IntN(2) == 0 {
+			return g.pick([]string{"$", "0", "0-0"})
+		}
+		if name == "sid" && g.rnd.IntN(4) == 0 {
+			return "+"
+		}
+	}
+	return old()
+}
+
+// trim draws the trimming options of XADD and XTRIM.
+func (g *Generator) trim(args []string) []string {
+	threshold := "MAXLEN"
+	value := strconv.Itoa(g.rnd.IntN(25) - 1)
+	if g.rnd.IntN(2) == 0 {
+		threshold, value = "MINID", g.streamID("id")
+	}
+	args = append(args, threshold)
+	sign := g.pick([]string{"", "=", "~", "~"})
+	if sign != "" {
+		args = append(args, sign)
+	}
+	args = append(args, value)
+	if g.rnd.IntN(4) == 0 && sign == "~" || g.rnd.IntN(20) == 0 {
+		args = append(args, "LIMIT", strconv.Itoa(g.rnd.IntN(20)-1))
+	}
+	return args
 }

@@ -11,6 +11,7 @@ import (
 //
 //	=  raw bytes              ?  elements in any order       !  pairs in any order
 //	~  type and length only   5  integers within 5           k  integers within 5000
+//	t  points in time within 5000, all else as it is
 type template struct {
 	name    string // the command
 	compare byte

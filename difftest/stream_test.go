@@ -3,6 +3,7 @@ package difftest
 import (
 	"flag"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 var (
 	seedFlag     = flag.Uint64("seed", 1, "first seed of the random streams (0: from the clock)")
+	onlyFlag     = flag.String("only", "", "names of the commands in random streams, as a regular expression")
 	commandsFlag = flag.Int("commands", 0, "how many random commands (0: DIFFTEST_COMMANDS, or a few)")
 )
 
@@ -45,7 +47,10 @@ func TestRandom(t *testing.T) {
 		p.B.Stop()
 	}()
 
-	o := Options{Later: strings.Fields("XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XINFO XLEN XPENDING XRANGE XREVRANGE XSETID XTRIM"), Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
+	o := Options{Seed: *seedFlag, Commands: *commandsFlag, Round: 2000, MaxFound: 10, ShrinkFor: 20 * time.Second}
+	if *onlyFlag != "" {
+		o.Only = regexp.MustCompile(*onlyFlag)
+	}
 	if o.Seed == 0 {
 		o.Seed = uint64(time.Now().UnixNano() / 1e6)
 	}

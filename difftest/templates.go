@@ -173,6 +173,36 @@ kHPTTL $h FIELDS $nf
 =GEORADIUSBYMEMBER $g $m $r $unit [ WITHDIST ] [ COUNT $c [ ANY ] ]
 =GEOSEARCH $g ( FROMLONLAT $lon $lat | FROMMEMBER $m ) ( BYRADIUS $r $unit | BYBOX $r $r $unit ) [ WITHDIST ] [ WITHCOORD ] [ COUNT $c ]
 =GEOSEARCHSTORE $g $g FROMLONLAT $lon $lat BYBOX $r $r $unit [ COUNT $c [ ANY ] ] *1
+# ---- streams: ids are given, or come from the clock only behind one of the far future (the u keys)
+=XADD $x $nid { $f $v } *12
+=XADD $x [ NOMKSTREAM ] [ $trim ] $nid { $f $v } *8
+=XADD $u 9999999999999-1 $f $v
+=XADD $u NOMKSTREAM [ $trim ] * { $f $v } *4
+=XLEN $x *1
+=XRANGE $x $ib $ib [ COUNT $c ] *3
+=XREVRANGE $x $ib $ib [ COUNT $c ] *3
+=XDEL $x { $id } *5
+=XTRIM $x $trim *2
+=XSETID $x $id [ ENTRIESADDED $c ] [ MAXDELETEDID $id ] *1
+=XREAD [ COUNT $c ] STREAMS $x $sid *3
+=XREAD [ COUNT $c ] STREAMS $x $x $sid $sid
+=XREAD BLOCK 1 STREAMS $x $sid *1
+=XGROUP CREATE $x $gr $gid [ MKSTREAM ] [ ENTRIESREAD $c ] *4
+=XGROUP SETID $x $gr $gid [ ENTRIESREAD $c ] *1
+=XGROUP DESTROY $x $gr *1
+=XGROUP CREATECONSUMER $x $gr $co *1
+=XGROUP DELCONSUMER $x $gr $co *1
+=XREADGROUP GROUP $gr $co [ COUNT $c ] [ NOACK ] STREAMS $x ( > | > | > | $id ) *10
+=XREADGROUP GROUP $gr $co STREAMS $x $u > >
+=XREADGROUP GROUP $gr $co BLOCK 1 STREAMS $x > *1
+=XACK $x $gr { $id } *4
+=XPENDING $x $gr *2
+kXPENDING $x $gr [ IDLE ( 0 | 1000000000 ) ] $ib $ib $c [ $co ] *4
+=XCLAIM $x $gr $co ( 0 | 1000000000 ) { $id } [ ( IDLE 100000 | TIME 1000 ) ] [ RETRYCOUNT $c ] [ FORCE ] [ JUSTID ] [ LASTID $id ] *4
+=XAUTOCLAIM $x $gr $co ( 0 | 1000000000 ) $ib [ COUNT $c ] [ JUSTID ] *4
+tXINFO STREAM $x [ FULL [ COUNT $c ] ] *6
+=XINFO GROUPS $x *3
+kXINFO CONSUMERS $x $gr *2
 # ---- keys
 =DEL { $k }
 =UNLINK $k *1
@@ -183,9 +213,9 @@ kHPTTL $h FIELDS $nf
 # Redis shares small integers and what MULTI queued, which shows in the count.
 ~OBJECT REFCOUNT $k
 ~OBJECT IDLETIME $k
-=RENAME ( $s $s | $l $l | $h $h | $t $t | $z $z )
-=RENAMENX ( $s $s | $l $l | $h $h | $t $t | $z $z )
-=COPY ( $s $s | $l $l | $h $h | $t $t | $z $z ) [ DB $db ] [ REPLACE ]
+=RENAME ( $s $s | $l $l | $h $h | $t $t | $z $z | $x $x )
+=RENAMENX ( $s $s | $l $l | $h $h | $t $t | $z $z | $x $x )
+=COPY ( $s $s | $l $l | $h $h | $t $t | $z $z | $x $x ) [ DB $db ] [ REPLACE ]
 =MOVE $k $db
 ?KEYS $glob
 ?SCAN 0 COUNT 100000 [ MATCH $glob ] [ TYPE ( string | list | hash | set | zset | stream ) ]

@@ -46,6 +46,7 @@ type blockState struct {
 	acks     ackWait
 	spent    time.Duration // time its command has used so far
 	since    time.Time
+	args     [][]byte // what the command runs again with; nil: what it ran with
 }
 
 type waitKey struct {
@@ -93,6 +94,10 @@ func (s *Server) Block(cc *command.Ctx, r command.BlockRequest) {
 	b := s.block(c, blockKeys)
 	b.typ, b.timeout, b.removal = r.Type, r.OnTimeout, r.WakeOnRemoval
 	b.deadline = deadline
+	b.args = nil
+	if r.Args != nil {
+		b.args = cloneArgs(r.Args)
+	}
 	b.keys = b.keys[:0]
 	for _, k := range r.Keys {
 		s.waitFor(c, cc.DB, k, r.WakeOnRemoval)
@@ -362,6 +367,9 @@ func (s *Server) reexecute(c *Client) {
 	deadline := c.blocked.deadline
 	s.unblock(c)
 	c.blocked.deadline = deadline
+	if args := c.blocked.args; args != nil {
+		c.Args, c.ArgsOffHeap = args, false
+	}
 	db := c.DB
 	out := len(c.w.Buf)
 	c.flags |= FlagExecuting

@@ -50,6 +50,8 @@ type BlockRequest struct {
 	// WakeOnRemoval asks to be woken also when the key goes away or changes
 	// its type (XREADGROUP).
 	WakeOnRemoval bool
+	// Args, if not nil, are the arguments with which the command runs again. Copied.
+	Args [][]byte
 }
 
 // CallFlags say how a command came to run.

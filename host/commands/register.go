@@ -13,4 +13,5 @@ func Register(t *command.Table) {
 	registerSets(t)
 	registerZSets(t)
 	registerGeo(t)
+	registerStreams(t)
 }
