@@ -420,6 +420,7 @@ func (s *Server) postpone(c *Client) {
 func (s *Server) pause(all bool, until int64) {
 	s.pauseAll = all || s.pauseAll && s.pauseUntil != 0
 	s.pauseUntil = max(s.pauseUntil, until)
+	s.ks.Switches.ExpirePaused = true
 	if s.pauseTimer != 0 {
 		s.loop.RemoveTimer(s.pauseTimer)
 	}
@@ -433,6 +434,7 @@ func (s *Server) pause(all bool, until int64) {
 // unpause lets every held client go on.
 func (s *Server) unpause() {
 	s.pauseUntil, s.pauseAll = 0, false
+	s.ks.Switches.ExpirePaused = false
 	if s.pauseTimer != 0 {
 		s.loop.RemoveTimer(s.pauseTimer)
 		s.pauseTimer = 0

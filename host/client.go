@@ -92,8 +92,10 @@ type Client struct {
 	qbufPeak       int
 	written        int64 // replication offset behind its last write
 	shared         int   // bytes of the shared read buffer that hold its requests, while they run
-	outPeak        int   // largest output so far
-	inRecent       int   // largest input and output since the cron last saw the client
+	outPeak        int   // largest output of late
+	outPeakSince   int64
+	outRoom        int // of w.Buf when it was last looked at
+	inRecent       int // largest input and output since the cron last saw the client
 	outRecent      int
 	redacted       []int // arguments of the running command that are secrets
 
@@ -219,13 +221,30 @@ func (c *Client) readable(t *fdTransport) {
 		return
 	}
 	c.pending = c.pending[:len(c.pending)+n]
-	if len(c.pending) > s.cfg.ClientQueryBufferLimit {
-		s.stat.queryLimitDisconnections++
-		s.log.Warn("Closing client that reached max query buffer length: " + c.info())
-		s.freeClientAsync(c)
+	if c.inputTooLarge() {
 		return
 	}
 	c.processPending()
+}
+
+// unauthInput is how much input a client may send before it has authenticated.
+const unauthInput = 1 << 20
+
+// inputTooLarge closes a client whose input, with what waits for EXEC, is over
+// the limit.
+func (c *Client) inputTooLarge() bool {
+	s := c.s
+	n := len(c.pending)
+	if c.multi != nil {
+		n += int(c.multi.bytes)
+	}
+	if n <= s.cfg.ClientQueryBufferLimit && !(n > unauthInput && s.authRequired(c)) || c.flags&FlagMaster != 0 {
+		return false
+	}
+	s.log.Warn("Closing client that reached max query buffer length: %s (qbuf initial bytes: %s)", c.info(), quoteForLog(c.pending, 64))
+	s.stat.queryLimitDisconnections++
+	s.freeClientAsync(c)
+	return true
 }
 
 func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {

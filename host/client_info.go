@@ -119,7 +119,7 @@ func (c *Client) multiMemory() int {
 // outputShape is the unsent output in Redis's terms.
 func (c *Client) outputShape() (obl, oll, omem int) {
 	n := c.outputLen()
-	if n <= staticOutput {
+	if n <= staticOutput && (n == 0 || !c.s.replyBuffers.listed) {
 		return n, 0, 0
 	}
 	return 0, 1, cap(c.w.Buf)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"berth/host/command"
-	"berth/internal/numfmt"
 	"berth/keyspace"
 	"berth/keyspace/dict"
 )
@@ -59,6 +58,7 @@ func init() {
 		"pause-cron":                   {3, 3, (*Server).debugPauseCron},
 		"dict-resizing":                {3, 3, debugOK},
 		"replybuffer":                  {4, 4, (*Server).debugReplyBuffer},
+		"client-enforce-reply-list":    {3, 3, (*Server).debugEnforceReplyList},
 		"set-skip-checksum-validation": {3, 3, (*Server).debugSkipChecksum},
 		"set-disable-deny-scripts":     {3, 3, debugOK},
 		"aof-flush-sleep":              {3, 3, (*Server).debugAOFFlushSleep},
@@ -274,17 +274,28 @@ func (s *Server) debugChangeReplID(cc *command.Ctx) {
 func (s *Server) debugReplyBuffer(cc *command.Ctx) {
 	switch {
 	case cc.ArgIs(2, "resizing"):
+		s.replyBuffers.fixed = cInt(cc.Args[3]) == 0
 	case cc.ArgIs(2, "peak-reset-time"):
-		if !cc.ArgIs(3, "never") && !cc.ArgIs(3, "reset") {
-			if _, ok := numfmt.ParseInt64(cc.Args[3]); !ok {
-				cc.Error(command.ErrNotInteger)
+		after := int64(neverReset)
+		if cc.ArgIs(3, "reset") {
+			after = peakResetTime
+		} else if !cc.ArgIs(3, "never") {
+			var ok bool
+			if after, ok = cc.IntArg(3); !ok {
 				return
 			}
 		}
+		s.replyBuffers.peakReset = after
 	default:
 		subcommandSyntax(cc)
 		return
 	}
+	cc.OK()
+}
+
+// debugEnforceReplyList: DEBUG CLIENT-ENFORCE-REPLY-LIST 0|1.
+func (s *Server) debugEnforceReplyList(cc *command.Ctx) {
+	s.replyBuffers.listed = cInt(cc.Args[2]) != 0
 	cc.OK()
 }
 

@@ -104,6 +104,7 @@ func (s *Server) clientsCron(hz int) {
 		if len(c.pending) == 0 && cap(c.pending) > 0 && c.flags&FlagExecuting == 0 {
 			c.freePending()
 		}
+		s.resizeReplies(c)
 		c.checkOutputLimit()
 		s.stat.notePeaks(now, c)
 	}

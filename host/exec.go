@@ -278,7 +278,7 @@ func (s *Server) call(c *Client) {
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = 0, nil, false, false
 	// A client that is to be closed gets no replies beyond the one at which that
 	// was decided.
-	mute, out := c.flags&FlagCloseAfterReply != 0, len(c.w.Buf)
+	mute, out := c.flags&(FlagCloseAfterReply|FlagCloseASAP) != 0 && c.io != nil, len(c.w.Buf)
 	redacted0 := c.redacted
 	c.redacted = nil
 	if s.nesting > 0 {

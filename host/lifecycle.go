@@ -150,8 +150,7 @@ const idleOutput = 64 * 1024
 
 func (s *Server) send(c *Client) {
 	if c.outputLen() > 0 {
-		c.outPeak = max(c.outPeak, c.outputLen())
-		c.outRecent = max(c.outRecent, c.outputLen())
+		c.noteReplies(c.outputLen())
 		n, err := c.io.write(c.w.Buf[c.outOff:])
 		c.outOff += n
 		c.totalOut += int64(n)
@@ -197,10 +196,7 @@ func (s *Server) feed(c *Client, b []byte) {
 	c.lastActive = s.unixSeconds()
 	c.keepPending(b)
 	c.inRecent = max(c.inRecent, len(c.pending))
-	if len(c.pending) > s.cfg.ClientQueryBufferLimit {
-		s.stat.queryLimitDisconnections++
-		s.log.Warn("Closing client that reached max query buffer length: " + c.info())
-		s.freeClientAsync(c)
+	if c.inputTooLarge() {
 		return
 	}
 	if c.flags&FlagExecuting == 0 {

@@ -127,6 +127,9 @@ func (s *Server) cmdExec(cc *command.Ctx) {
 			continue
 		}
 		s.call(c)
+		// The replies of many commands gather here: too much of them ends the
+		// client now, and the rest replies nothing.
+		c.checkOutputLimit()
 	}
 	c.Ctx.Flags &^= command.CallMulti
 	c.Args, c.Row, c.ArgsOffHeap = args, row, offHeap

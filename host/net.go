@@ -26,11 +26,8 @@ type listener struct {
 	addr string
 }
 
-// maxAccepts is how many connections are taken from a listener at a time.
-const maxAccepts = 1000
-
 func (l *listener) Ready(int, eventloop.Mask) {
-	for range maxAccepts {
+	for range l.s.cfg.MaxNewConnectionsPerCycle {
 		fd, sa, err := unix.Accept4(l.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		if err != nil {
 			if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ECONNABORTED) {
@@ -219,6 +216,11 @@ func (s *Server) openTCP(addr string, port int) (fd int, local string, err error
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
 	}
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if id := s.cfg.SocketMarkID; id > 0 {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(id)); err != nil {
+			s.log.Warn("setsockopt: " + osErrorText(err))
+		}
+	}
 	if err := unix.Bind(fd, sa); err != nil {
 		return fail("bind", err)
 	}

@@ -49,6 +49,9 @@ func (s *Server) OwnProcess() error {
 	if err := c.AdjustOpenFiles(); err != nil {
 		return err
 	}
+	if err := config.DisableHugePages(c.DisableTHP); err != nil {
+		s.log.Warn("WARNING " + err.Error())
+	}
 	_ = adjust() // Redis goes on without; the log says why
 	return title()
 }

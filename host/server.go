@@ -134,6 +134,7 @@ type Server struct {
 	cronPaused   bool // DEBUG PAUSE-CRON
 	latency      latencyMonitor
 	watchdog     watchdog
+	replyBuffers replyBuffers
 	queryBufMem  int64
 	readBufs     [][]byte
 	scratch      []byte
@@ -182,6 +183,7 @@ func New(o Options) (*Server, error) {
 	s.wallBaseNanos = s.wallBase.UnixNano()
 	s.runID, s.replID = newRunID(), newRunID()
 	s.pubsub = newPubSub()
+	s.replyBuffers.peakReset = peakResetTime
 
 	var err error
 	if s.loop, err = eventloop.New(&s.mu); err != nil {

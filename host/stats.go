@@ -28,6 +28,7 @@ type stats struct {
 	unexpectedErrors                 int64
 	sanitizations                    int64
 	reads, writes                    int64
+	replyShrinks, replyExpands       int64
 	denied                           [acl.DeniedChannel + 1]int64 // by the reason
 	commandTime, cronTime, aofTime   time.Duration
 	loopMax                          time.Duration
