@@ -305,6 +305,28 @@
 #define VALKEYMODULE_EVENT_COMMAND_RESULT_ACL_REJECTED 23
 #define _VALKEYMODULE_EVENT_NEXT 24
 
+typedef struct ValkeyModuleAuthenticationInfo {
+    uint64_t version; /* 1 */
+    uint64_t client_id;
+    const char *username;
+    const char *module_name; /* of the module that decided, NULL for the server */
+    int result;              /* 0 granted, 1 denied */
+} ValkeyModuleAuthenticationInfo;
+
+/* Of the four events about commands. subevent of COMMAND_RESULT_ACL_REJECTED: what is lacking, 1 the
+ * command, 2 a key, 3 a channel. */
+typedef struct ValkeyModuleCommandResultInfo {
+    uint64_t version;         /* 1 */
+    const char *command_name; /* in full; NULL for one that there is not */
+    long long duration_us;
+    long long dirty; /* changes made to the data set */
+    uint64_t client_id;
+    int is_module_client;
+    int argc;
+    struct RedisModuleString **argv;
+    const char *rejection_context; /* why; the key or channel that is lacking; NULL when it ran */
+} ValkeyModuleCommandResultInfo;
+
 #define VALKEYMODULE_CLIENTINFO_FLAG_READONLY (1 << 6)
 #define VALKEYMODULE_CLIENTINFO_FLAG_PRIMARY (1 << 7)
 #define VALKEYMODULE_CLIENTINFO_FLAG_REPLICA (1 << 8)

@@ -29,7 +29,14 @@ typedef struct rm_event_data {
     RedisModuleLoadingProgress progress;
     RedisModuleSwapDbInfo swap;
     RedisModuleConfigChange config;
+    ValkeyModuleAuthenticationInfo auth;
+    ValkeyModuleCommandResultInfo command;
+    rm_argblock *block; /* of command.argv */
 } rm_event_data;
+
+/* The arguments of the command that an event is about; they are the context's module's. */
+void rm_event_args(RedisModuleCtx *ctx, rm_event_data *d, const rm_slice *argv, int argc);
+void rm_event_args_end(rm_event_data *d);
 
 RedisModuleCtx *rm_event_begin(rm_module *m, int64_t go, const rm_event_data *d);
 void rm_event_call(RedisModuleCtx *ctx, uintptr_t callback, uint64_t id, uint64_t dataver,

@@ -51,7 +51,9 @@ static bool has_data(uint64_t id) {
  * Since: 6.0.0. */
 int RM_SubscribeToServerEvent(RedisModuleCtx *ctx, RedisModuleEvent event,
                               RedisModuleEventCallback callback) {
-    if (event.id >= EVENTS || (has_data(event.id) && event.dataver > 1))
+    bool valkeys = rm_valkey(ctx->module) && event.id >= EVENTS;
+    if (event.id >= (valkeys ? (uint64_t)_VALKEYMODULE_EVENT_NEXT : EVENTS) ||
+        ((valkeys || has_data(event.id)) && event.dataver > 1))
         return REDISMODULE_ERR;
     RM_CROSS_READ();
     goSubscribeEvent(ctx->module, event.id, event.dataver, (uintptr_t)callback);
@@ -61,6 +63,12 @@ int RM_SubscribeToServerEvent(RedisModuleCtx *ctx, RedisModuleEvent event,
 /* RM_IsSubEventSupported: 1 when the server knows this subevent of an event; 0 for events that
  * have none. Since: 6.0.9. */
 int RM_IsSubEventSupported(RedisModuleEvent event, uint64_t subevent) {
+    if (event.id >= EVENTS && rm_valkey(rm_module_at(__builtin_return_address(0)))) {
+        uint64_t n = event.id == VALKEYMODULE_EVENT_COMMAND_RESULT_REJECTED       ? 1
+                     : event.id == VALKEYMODULE_EVENT_COMMAND_RESULT_ACL_REJECTED ? 5
+                                                                                  : 0;
+        return subevent < n;
+    }
     return event.id < EVENTS && subevent < subevents[event.id];
 }
 
@@ -79,10 +87,32 @@ RedisModuleKey *rm_event_key(RedisModuleCtx *ctx, int dbid, const char *name, si
     return key;
 }
 
+/* Of Valkey's events, which have numbers of which Redis makes another use. */
+static void *valkey_data(uint64_t id, rm_event_data *d) {
+    return id == VALKEYMODULE_EVENT_AUTHENTICATION_ATTEMPT ? (void *)&d->auth : (void *)&d->command;
+}
+
+void rm_event_args(RedisModuleCtx *ctx, rm_event_data *d, const rm_slice *argv, int argc) {
+    d->block = rm_args_new(ctx->module, argv, argc);
+    d->command.argc = argc;
+    d->command.argv = rm_malloc(NULL, ((size_t)argc + 1) * sizeof(*d->command.argv));
+    for (int i = 0; i < argc; i++)
+        d->command.argv[i] = &d->block->s[i];
+    d->command.argv[argc] = NULL;
+}
+
+void rm_event_args_end(rm_event_data *d) {
+    rm_free(NULL, d->command.argv);
+    rm_args_release(d->block);
+    d->block = NULL;
+}
+
 void rm_event_call(RedisModuleCtx *ctx, uintptr_t callback, uint64_t id, uint64_t dataver,
                    uint64_t sub, rm_event_data *d, RedisModuleKey *key) {
     RedisModuleKeyInfo info = {.version = REDISMODULE_KEYINFO_VERSION, .key = key};
     void *data = NULL;
+    if (id >= EVENTS)
+        data = valkey_data(id, d);
     switch (id) {
     case REDISMODULE_EVENT_CLIENT_CHANGE:
         data = &d->client;

@@ -15,6 +15,7 @@ import (
 type listener struct {
 	m        *module
 	event    host.Event
+	number   C.uint64_t // what the module calls it
 	dataver  C.uint64_t
 	callback C.uintptr_t
 }
@@ -25,8 +26,12 @@ func goSubscribeEvent(cm *C.rm_module, event, dataver C.uint64_t, callback C.uin
 	m := moduleOf(cm)
 	rt := m.rt
 	defer rt.listenEvents()
+	which := host.Event(event)
+	if event > C.uint64_t(host.EventKey) {
+		which = host.EventAuthAttempt + host.Event(event-C.VALKEYMODULE_EVENT_AUTHENTICATION_ATTEMPT)
+	}
 	for i, l := range rt.listeners {
-		if l.m == m && l.event == host.Event(event) {
+		if l.m == m && l.event == which {
 			if callback == 0 {
 				rt.listeners = append(rt.listeners[:i:i], rt.listeners[i+1:]...)
 			} else {
@@ -36,17 +41,19 @@ func goSubscribeEvent(cm *C.rm_module, event, dataver C.uint64_t, callback C.uin
 		}
 	}
 	if callback != 0 {
-		rt.listeners = append(rt.listeners, &listener{m, host.Event(event), dataver, callback})
+		rt.listeners = append(rt.listeners, &listener{m, which, event, dataver, callback})
 	}
 }
 
 // listenEvents tells the server of the events that it fires only on demand.
 func (rt *Runtime) listenEvents() {
-	loop, key := false, false
+	loop, key, commands := false, false, false
 	for _, l := range rt.listeners {
 		loop = loop || l.event == host.EventEventLoop
 		key = key || l.event == host.EventKey
+		commands = commands || l.event >= host.EventCommandSuccess
 	}
+	rt.srv.ListenCommandEvents(commands)
 	rt.srv.ListenLoopEvents(loop)
 	rt.srv.ListenKeyEvents(key)
 }
@@ -64,6 +71,8 @@ func (rt *Runtime) ServerEvent(event host.Event, sub int, data any) {
 func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 	var d C.rm_event_data
 	var client *host.Client
+	var argv *C.rm_slice // of the command that it is about
+	var argc C.int
 	switch x := data.(type) {
 	case *host.Client:
 		client = x
@@ -98,6 +107,22 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 		// Redis leaves the version at 0.
 		d.config.num_changes = C.uint32_t(len(x.Names))
 		d.config.config_names = names
+	case host.AuthAttempt:
+		client = x.Client
+		d.auth.version = 1
+		d.auth.client_id = C.uint64_t(x.Client.ID())
+		d.auth.username = C.CString(x.User)
+		defer C.free(unsafe.Pointer(d.auth.username))
+		if !x.Granted {
+			d.auth.result = 1
+		}
+	case host.CommandResult:
+		var release func()
+		sub, release = fillCommandResult(&d, x)
+		defer release()
+		args, releaseArgs := cSlices(x.Args)
+		defer releaseArgs()
+		argv, argc = args, C.int(len(x.Args))
 	case host.KeyInfo:
 		d.dbid = C.int(x.DB.ID())
 		if keyspace.Reason(sub) == keyspace.ReasonMoved {
@@ -123,7 +148,13 @@ func (rt *Runtime) fireEvents(event host.Event, sub int, data any) {
 			key = C.rm_event_key(ctx, d.dbid, (*C.char)(unsafe.Pointer(unsafe.SliceData(x.Key))), C.size_t(len(x.Key)))
 			keyIs(key, x.DB, x.Entry)
 		}
-		C.rm_event_call(ctx, l.callback, C.uint64_t(event), l.dataver, C.uint64_t(sub), &d, key)
+		if argv != nil {
+			C.rm_event_args(ctx, &d, argv, argc)
+		}
+		C.rm_event_call(ctx, l.callback, l.number, l.dataver, C.uint64_t(sub), &d, key)
+		if argv != nil {
+			C.rm_event_args_end(&d)
+		}
 		C.rm_event_end(ctx, key)
 		rt.leaveAs(client)
 	}

@@ -55,7 +55,8 @@ void rm_check_thread(size_t i, const void *caller) {
     if (entries[i].needs == NEEDS_LOCK && !is_loop && !locked)
         rm_misuse_by(caller, name, "called without the server lock", NULL);
     if (is(name, "ThreadSafeContextLock") && (is_loop || locked))
-        rm_misuse_by(caller, name, "the thread has the lock already and would wait for itself", NULL);
+        rm_misuse_by(caller, name, "the thread has the lock already and would wait for itself",
+                     NULL);
     if (is(name, "ThreadSafeContextUnlock") && is_loop)
         rm_misuse_by(caller, name, "the lock was not taken by the module", NULL);
 }

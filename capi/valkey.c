@@ -20,8 +20,8 @@ int VM_UpdateRuntimeArgs(RedisModuleCtx *ctx, RedisModuleString **argv, int argc
     return REDISMODULE_OK;
 }
 
-/* VM_MustObeyClient: 1 when the command comes from the primary or from the append-only file, so that
- * it must not be refused. Since: Valkey 8.1.0. */
+/* VM_MustObeyClient: 1 when the command comes from the primary or from the append-only file, so
+ * that it must not be refused. Since: Valkey 8.1.0. */
 int VM_MustObeyClient(RedisModuleCtx *ctx) {
     if (ctx == NULL)
         return 0;

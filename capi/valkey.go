@@ -1,6 +1,7 @@
 package capi
 
-// #include "capi_internal.h"
+// #include "background.h"
+// #include <stdlib.h>
 import "C"
 
 import (
@@ -8,6 +9,7 @@ import (
 	"unsafe"
 
 	"berth/host"
+	"berth/host/acl"
 )
 
 //export goUpdateRuntimeArgs
@@ -40,4 +42,34 @@ func valkeyClientFlags(c *host.Client) (flags C.uint64_t) {
 		flags |= C.VALKEYMODULE_CLIENTINFO_FLAG_AUTHENTICATED | C.VALKEYMODULE_CLIENTINFO_FLAG_EVER_AUTHENTICATED
 	}
 	return flags
+}
+
+// fillCommandResult tells of a command, without its arguments, and which subevent that is.
+func fillCommandResult(d *C.rm_event_data, x host.CommandResult) (sub int, release func()) {
+	info := &d.command
+	info.version = 1
+	info.duration_us = C.longlong(x.Duration.Microseconds())
+	info.dirty = C.longlong(x.Dirty)
+	info.client_id = C.uint64_t(x.Client.ID())
+	if x.Client.Has(host.FlagModule) {
+		info.is_module_client = 1
+	}
+	if x.Name != "" {
+		info.command_name = C.CString(x.Name)
+	}
+	if x.Reason != "" {
+		info.rejection_context = C.CString(x.Reason)
+	}
+	switch x.Denial {
+	case acl.DeniedCommand:
+		sub = 1
+	case acl.DeniedKey:
+		sub = 2
+	case acl.DeniedChannel:
+		sub = 3
+	}
+	return sub, func() {
+		C.free(unsafe.Pointer(info.command_name))
+		C.free(unsafe.Pointer(info.rejection_context))
+	}
 }

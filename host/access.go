@@ -157,9 +157,11 @@ func (s *Server) authenticate(c *Client, name, password []byte) bool {
 	u := s.acl.Get(name)
 	if u == nil || !u.Enabled() || !u.HasPassword(password) {
 		s.LogDenial(c, acl.DeniedAuth, c.aclContext(), string(c.Args[0]), string(name))
+		s.fireEvent(EventAuthAttempt, 0, AuthAttempt{c, string(name), false})
 		return false
 	}
 	s.Authenticated(c, u)
+	s.fireEvent(EventAuthAttempt, 0, AuthAttempt{c, u.Name(), true})
 	return true
 }
 

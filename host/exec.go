@@ -248,6 +248,9 @@ func (s *Server) rejectCommand(c *Client, row *command.Row, msg string) {
 	}
 	c.w.Error(msg)
 	s.countErrors(c)
+	if s.commandEvents {
+		s.commandRejected(c, row, msg)
+	}
 }
 
 // countErrors adds the error replies that the client's writer gathered to the
@@ -274,6 +277,7 @@ func (s *Server) call(c *Client) {
 	row := c.Row
 	prevFlags := c.Ctx.Flags
 	c.Ctx.Flags = c.Ctx.Flags&^command.CallDenyBlocking | s.callFlags(c)
+	allDirty0 := s.dirty
 	dirty0, prop0, noProp0, blocked0 := c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = 0, nil, false, false
 	// A client that is to be closed gets no replies beyond the one at which that
@@ -327,6 +331,9 @@ func (s *Server) call(c *Client) {
 			c.blocked.spent = 0
 		}
 		s.account(c, row, spent, failed)
+	}
+	if s.commandEvents {
+		s.commandDone(c, row, end-start, s.dirty-allDirty0+c.DirtyCount, failed)
 	}
 	s.dirty += c.DirtyCount
 	if c.DirtyCount > 0 && !c.NoPropagate && row.Flags&command.FlagModule == 0 && s.prop.has != 0 {

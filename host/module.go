@@ -83,6 +83,16 @@ const (
 	EventKey
 )
 
+// The events that only Valkey has, numbered apart since Redis means others by its numbers.
+const (
+	EventAuthAttempt Event = 1000 + iota
+	EventSlotMigration
+	EventCommandSuccess
+	EventCommandFailure
+	EventCommandRejected
+	EventCommandDenied
+)
+
 // FlushInfo is the data of EventFlushDB.
 type FlushInfo struct {
 	Sync bool

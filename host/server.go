@@ -106,14 +106,16 @@ type Server struct {
 	pubsub   *pubsub
 	tracking tracking
 
-	loading  bool
-	child    child
-	save     saveState
-	loadInfo loadState
-	aof      appendOnly
-	busy     func(c *Client) string
-	acl      *acl.Users
-	aclLog   acl.Log
+	loading       bool
+	child         child
+	save          saveState
+	loadInfo      loadState
+	aof           appendOnly
+	busy          func(c *Client) string
+	acl           *acl.Users
+	aclLog        acl.Log
+	commandEvents bool // some module wants the events about commands
+
 	mustAuth bool // new connections have to authenticate first
 
 	onReady                   func()
