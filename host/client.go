@@ -99,10 +99,11 @@ type Client struct {
 	outRecent      int
 	redacted       []int // arguments of the running command that are secrets
 
-	multi   *multiState
-	watched []*watchedKey
-	blocked *blockState
-	subs    *subscriptions
+	multi        *multiState
+	watched      []*watchedKey
+	watchedBytes int
+	blocked      *blockState
+	subs         *subscriptions
 
 	tracking *clientTracking // nil until CLIENT TRACKING ON
 
@@ -115,6 +116,7 @@ type Client struct {
 	Finished func()
 
 	listIndex int // position in s.clients
+	share     clientShare
 }
 
 func (s *Server) newClient(io transport) *Client {
@@ -211,6 +213,7 @@ func (c *Client) readable(t *fdTransport) {
 			}
 		}
 		s.releaseReadBuf(buf)
+		c.updateMemory()
 		return
 	}
 	want := max(ioSize, c.parser.Missing(c.pending))
@@ -221,6 +224,7 @@ func (c *Client) readable(t *fdTransport) {
 		return
 	}
 	c.pending = c.pending[:len(c.pending)+n]
+	c.updateMemory()
 	if c.inputTooLarge() {
 		return
 	}
@@ -284,6 +288,7 @@ func (c *Client) processPending() {
 		n := copy(c.pending, c.pending[used:])
 		c.pending = c.pending[:n]
 	}
+	c.updateMemory()
 }
 
 func (c *Client) keepPending(b []byte) {
@@ -422,6 +427,9 @@ func (c *Client) Push(build func(w *command.Writer)) {
 // wrote is called after output was added outside of the client's own command.
 func (c *Client) wrote() {
 	c.queueWrite()
+	if c.writing {
+		c.updateMemory()
+	}
 	c.checkOutputLimit()
 }
 

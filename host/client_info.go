@@ -125,19 +125,6 @@ func (c *Client) outputShape() (obl, oll, omem int) {
 	return 0, 1, cap(c.w.Buf)
 }
 
-// memory is what the client costs in all.
-func (c *Client) memory() int {
-	n := int(unsafe.Sizeof(*c)) + cap(c.pending) + cap(c.w.Buf) + cap(c.pushed) + c.argvMemory() + c.multiMemory() +
-		cap(c.argv)*int(unsafe.Sizeof([]byte{})) + len(c.Name) + len(c.LibName) + len(c.LibVer)
-	if c.subs != nil {
-		n += c.subs.total() * int(unsafe.Sizeof(subscription{})+unsafe.Sizeof(""))
-	}
-	for _, w := range c.watched {
-		n += int(unsafe.Sizeof(*w)) + len(w.key)
-	}
-	return n
-}
-
 func (c *Client) events() string {
 	t, ok := c.io.(*fdTransport)
 	switch {

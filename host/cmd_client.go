@@ -298,6 +298,7 @@ func cmdClientSwitch(cc *command.Ctx, f ClientFlags) {
 		cc.Error(command.ErrSyntax)
 		return
 	}
+	c.updateMemory()
 	cc.OK()
 }
 

@@ -306,21 +306,6 @@ func (s *Server) debugReplicate(cc *command.Ctx) {
 	cc.OK()
 }
 
-func (s *Server) debugClientEviction(cc *command.Ctx) {
-	if s.cfg.MaxMemoryClients == 0 {
-		cc.Error("ERR maxmemory-clients is disabled.")
-		return
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "clients evicted: %d\n", s.stat.evictedClients)
-	var total int
-	for _, c := range s.clients {
-		total += c.memory()
-	}
-	fmt.Fprintf(&b, "clients total memory: %d\n", total)
-	cc.Verbatim("txt", []byte(b.String()))
-}
-
 func (s *Server) debugConfigRewrite(cc *command.Ctx) {
 	if err := s.RewriteConfig(true); err != nil {
 		cc.Error("ERR CONFIG-REWRITE-FORCE-ALL failed: " + err.Error())

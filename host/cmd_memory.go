@@ -69,7 +69,7 @@ func (s *Server) cmdMemoryStats(cc *command.Ctx) {
 	num("startup.allocated", u.startup)
 	num("replication.backlog", 0)
 	num("replica.fullsync.buffer", 0)
-	num("clients.slaves", 0)
+	num("clients.slaves", u.replicas)
 	num("clients.normal", u.clients)
 	num("cluster.links", 0)
 	num("aof.buffer", int64(s.aof.w.BufferMemory()))

@@ -69,6 +69,7 @@ func (s *Server) attachConfig() {
 	on(func() { s.acl.SetDefaultPassword(s.cfg.RequirePass) }, "requirepass")
 	on(func() { s.defrag.changed = true }, "active-defrag-threshold-lower", "active-defrag-threshold-upper",
 		"active-defrag-cycle-min", "active-defrag-cycle-max")
+	on(s.maxMemoryClientsChanged, "maxmemory-clients")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
 	s.cfg.OnChange(s.watchdogChanged, "watchdog-period")
 	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.") }, "port")

@@ -37,7 +37,6 @@ func (s *Server) cron() time.Duration {
 	}
 	s.stat.peakMemory = max(s.stat.peakMemory, s.usedMemory())
 	s.clientsCron(hz)
-	s.evictClients()
 	if s.activeExpire() {
 		s.expireCycle(false)
 	}
@@ -105,6 +104,7 @@ func (s *Server) clientsCron(hz int) {
 			c.freePending()
 		}
 		s.resizeReplies(c)
+		c.updateMemory()
 		c.checkOutputLimit()
 		s.stat.notePeaks(now, c)
 	}

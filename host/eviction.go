@@ -141,36 +141,3 @@ func evictionTime(tenacity int) time.Duration {
 	}
 	return math.MaxInt64
 }
-
-// evictClients disconnects the clients with the largest buffers while all
-// together are over maxmemory-clients.
-func (s *Server) evictClients() {
-	limit := int64(s.cfg.MaxMemoryClients)
-	if limit < 0 {
-		limit = int64(s.cfg.MaxMemory/100) * -limit
-	}
-	if limit <= 0 {
-		return
-	}
-	var total int64
-	for _, c := range s.clients {
-		total += int64(c.memory())
-	}
-	for total > limit {
-		var largest *Client
-		size := 0
-		for _, c := range s.clients {
-			if c.flags&(FlagNoEvict|FlagReplica|FlagMaster|FlagCloseASAP) == 0 && c.memory() > size {
-				largest, size = c, c.memory()
-			}
-		}
-		if largest == nil {
-			s.log.Warn("Over client maxmemory after evicting all evictable clients")
-			return
-		}
-		s.log.Notice("Evicting client: %s", largest.info())
-		total -= int64(size)
-		s.stat.evictedClients++
-		s.freeClient(largest)
-	}
-}

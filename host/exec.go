@@ -28,7 +28,7 @@ func (s *Server) processCommand(c *Client) {
 	s.ahead = nil
 	out := len(c.w.Buf)
 	switch {
-	case c.flags&FlagCloseASAP != 0 && row == nil: // an attack
+	case c.flags&FlagCloseASAP != 0 && row == nil: // an attack, or too much memory
 	case reject != "":
 		s.rejectCommand(c, row, reject)
 	case c.flags&FlagBlocked != 0: // paused
@@ -122,6 +122,12 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 	}
 	if d, at := c.user.Check(row, c.Args); d != acl.Allowed {
 		return row, s.denied(c, row, d, at)
+	}
+	if s.clientMem.buckets != nil && c.io != nil {
+		s.evictClients()
+		if c.flags&FlagCloseASAP != 0 {
+			return nil, ""
+		}
 	}
 	if s.cfg.MaxMemory > 0 {
 		if msg := s.checkMemory(c, row); msg != "" {

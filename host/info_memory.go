@@ -20,7 +20,8 @@ import (
 type memoryUse struct {
 	used, peak, startup int64 // what INFO calls used_memory
 	rss                 int64
-	clients             int64
+	clients             int64 // not replicas
+	replicas            int64
 	dbs                 []dbMemory // of the databases that hold keys
 	tables              int64      // all of the databases' tables
 	overhead, dataset   int64
@@ -41,9 +42,8 @@ func (s *Server) memoryUse() memoryUse {
 	u := memoryUse{used: s.usedMemory(), startup: s.startupMemory, rss: processRSS()}
 	s.stat.peakMemory = max(s.stat.peakMemory, u.used)
 	u.peak = s.stat.peakMemory
-	for _, c := range s.clients {
-		u.clients += int64(c.memory())
-	}
+	m := &s.clientMem
+	u.clients, u.replicas = m.sum[classNormal]+m.sum[classPubSub], m.sum[classReplica]
 	for i := range s.ks.NumDBs() {
 		db := s.ks.DB(i)
 		k, e := db.Dicts()
@@ -59,8 +59,7 @@ func (s *Server) memoryUse() memoryUse {
 		u.tables += int64(m.keys + m.expires)
 		u.dbs = append(u.dbs, m)
 	}
-	// The clients' buffers are on Go's heap and no part of what is used.
-	u.overhead = min(u.startup+u.tables, u.used)
+	u.overhead = min(u.startup+u.tables+u.clients, u.used)
 	u.dataset = u.used - u.overhead
 	if net := u.used - u.startup; net > 0 {
 		u.datasetPerc = min(float64(u.dataset)*100/float64(net), 100)
@@ -154,7 +153,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.line("mem_replication_backlog:0")
 	w.line("mem_total_replication_buffers:0")
 	w.line("mem_replica_full_sync_buffer:0")
-	w.line("mem_clients_slaves:0")
+	w.line("mem_clients_slaves:%d", u.replicas)
 	w.line("mem_clients_normal:%d", u.clients)
 	w.line("mem_cluster_links:0")
 	w.line("mem_aof_buffer:%d", s.aof.w.BufferMemory())

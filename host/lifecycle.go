@@ -75,6 +75,7 @@ func (s *Server) teardown(c *Client) {
 		}
 	}
 	c.flags |= FlagCloseASAP
+	c.forgetMemory()
 	c.freePending()
 	c.w.Buf = nil
 	if c.io != nil {
@@ -171,6 +172,7 @@ func (s *Server) send(c *Client) {
 			n := copy(c.w.Buf, c.w.Buf[c.outOff:])
 			c.w.Buf, c.outOff = c.w.Buf[:n], 0
 		}
+		c.updateMemory()
 		return
 	}
 	c.writing = false
@@ -180,6 +182,7 @@ func (s *Server) send(c *Client) {
 	} else {
 		c.w.Buf = c.w.Buf[:0]
 	}
+	c.updateMemory()
 	if c.flags&FlagCloseAfterReply != 0 {
 		s.freeClientAsync(c)
 	}
@@ -209,6 +212,7 @@ const (
 	classNormal = iota
 	classReplica
 	classPubSub
+	classes
 )
 
 func (c *Client) outputClass() int {
@@ -270,6 +274,7 @@ func (s *Server) beforeSleep() {
 	}
 	s.broadcastInvalidations()
 	s.fireLoopEvent(0)
+	s.evictClients()
 	s.flushOut()
 	if len(s.closing) > 0 {
 		s.freeClosing()

@@ -2,6 +2,7 @@ package host
 
 import (
 	"strings"
+	"unsafe"
 
 	"berth/host/acl"
 	"berth/host/command"
@@ -174,6 +175,7 @@ func (s *Server) watch(c *Client, key []byte) {
 	e := c.DB.Find(key)
 	w := &watchedKey{c: c, db: c.DB, key: string(key), expired: e != nil && c.DB.Expired(e)}
 	c.watched = append(c.watched, w)
+	c.watchedBytes += int(unsafe.Sizeof(*w)) + len(w.key)
 	idx := s.watchIndex[c.DB.ID()]
 	if idx == nil {
 		idx = map[string][]*watchedKey{}
@@ -201,7 +203,7 @@ func (s *Server) unwatchAll(c *Client) {
 		}
 		s.watching--
 	}
-	c.watched = nil
+	c.watched, c.watchedBytes = nil, 0
 }
 
 func (s *Server) watchedKeyExpired(c *Client) bool {

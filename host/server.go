@@ -138,6 +138,7 @@ type Server struct {
 	watchdog     watchdog
 	replyBuffers replyBuffers
 	queryBufMem  int64
+	clientMem    clientMemory
 	readBufs     [][]byte
 	scratch      []byte
 

@@ -117,9 +117,13 @@ func (s *Server) LazyUserDel() bool { return s.cfg.LazyfreeLazyUserDel }
 // SetDB implements [command.Host].
 func (s *Server) SetDB(cc *command.Ctx, db *keyspace.DB) { cc.DB = db }
 
-// usedMemory is what the data set and the modules hold.
+// usedMemory is what the data set, the modules and the clients' buffers hold.
 func (s *Server) usedMemory() int64 {
 	n := int64(mem.Used())
+	for _, sum := range s.clientMem.sum {
+		n += sum
+	}
+	n -= s.queryBufMem // counted on both sides
 	if s.runtime != nil {
 		n += s.runtime.AllocatedMemory()
 	}
