@@ -86,7 +86,7 @@ func (s *Server) flush(db int, sync, told bool) int {
 				}
 			}
 		}
-		n += d.Flush()
+		n += d.Flush(!told)
 	}
 	if sync {
 		s.ks.WaitLazyfree()

@@ -61,6 +61,7 @@ func (s *Server) attachConfig() {
 		s.ks.Switches.LFU = s.policy().LFU()
 		s.ks.ClearEvictionPool()
 	}, "maxmemory-policy")
+	on(func() { s.ks.Switches.Unshared = s.cfg.MaxMemory > 0 && s.policy().ByUse() }, "maxmemory", "maxmemory-policy")
 	on(func() {
 		for _, c := range s.clients {
 			c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)

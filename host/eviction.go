@@ -54,7 +54,7 @@ func (s *Server) OverMaxMemory() bool { return s.memoryExcess() > 0 }
 // time: what remains is done between commands.
 func (s *Server) evict() evictResult {
 	// While clients are paused nothing may be written, for whatever reason.
-	if s.nesting > 0 || s.loading || s.pauseUntil > s.unixMillis() {
+	if s.nesting > 0 || s.loading || s.yield.on || s.pauseUntil > s.unixMillis() {
 		return evictOK
 	}
 	e := &s.eviction
@@ -71,29 +71,37 @@ func (s *Server) evict() evictResult {
 	}
 	start := time.Now()
 	limit := evictionTime(s.cfg.MaxMemoryEvictionTenacity)
+	defer func() { s.addLatencySample("eviction-cycle", time.Since(start)) }()
 	for n := 1; s.memoryExcess() > 0; n++ {
-		db, key, ok := s.ks.Victim(policy, s.cfg.MaxMemorySamples)
-		if !ok {
-			s.addLatencySample("eviction-cycle", time.Since(start))
-			if s.ks.LazyfreePending() > 0 {
-				// What was deleted is still being freed.
-				s.ks.WaitLazyfree()
-				if s.memoryExcess() == 0 {
-					break
-				}
-			}
-			return evictFailed
+		// What was deleted already, and is being freed in the background, need not be made up for.
+		pending := s.ks.FreesInBackground()
+		if pending && s.freesEnough(start, limit) {
+			break
 		}
-		s.evictKey(db, key)
-		if n%16 == 0 && time.Since(start) > limit {
-			s.addLatencySample("eviction-cycle", time.Since(start))
+		if n%16 == 0 && time.Since(start) > limit || pending && time.Since(start) > limit {
 			s.evictLater()
 			return evictRunning
 		}
+		db, key, ok := s.ks.Victim(policy, s.cfg.MaxMemorySamples)
+		if !ok {
+			return evictFailed
+		}
+		s.evictKey(db, key)
 	}
-	s.addLatencySample("eviction-cycle", time.Since(start))
 	s.evictionOver()
 	return evictOK
+}
+
+// freesEnough waits, as long as eviction may take, for the memory of what was deleted, and reports whether that
+// was enough.
+func (s *Server) freesEnough(start time.Time, limit time.Duration) bool {
+	began := time.Now()
+	deadline := start.Add(min(limit, time.Minute))
+	for s.ks.FreesInBackground() && s.memoryExcess() > 0 && time.Now().Before(deadline) {
+		s.ks.WaitLazyfreeUntil(time.Now().Add(100 * time.Microsecond))
+	}
+	s.addLatencySample("eviction-lazyfree", time.Since(began))
+	return s.memoryExcess() == 0
 }
 
 func (s *Server) evictKey(db *keyspace.DB, key []byte) {

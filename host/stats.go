@@ -122,7 +122,7 @@ func (t *stats) recentPeaks(now int64) (in, out int) {
 func (s *Server) initStats() {
 	s.stat = stats{errorsByCode: map[string]int64{}, blocked: s.stat.blocked, blockedReal: s.stat.blockedReal,
 		peakMemory: s.stat.peakMemory}
-	s.eviction.total = 0
+	s.eviction.total, s.eviction.since = 0, time.Time{}
 	s.resetDefragStats()
 	s.ks.ResetStats()
 }

@@ -191,7 +191,7 @@ func TestModel(t *testing.T) {
 					ks.SwapDB(0, 1)
 					models[0], models[1] = models[1], models[0]
 				case 1:
-					require.Equal(t, len(m), db.Flush())
+					require.Equal(t, len(m), db.Flush(true))
 					clear(m)
 				}
 				continue

@@ -125,9 +125,9 @@ func (db *DB) CopyKey(e *Entry, to *DB, newKey []byte) *Entry {
 }
 
 // Flush removes all keys and returns how many there were. Their memory is freed in the
-// background; nobody is told of the single keys, except modules of their values being
-// freed.
-func (db *DB) Flush() int {
+// background; counted says whether they are among Lazyfreed. Nobody is told of the single keys,
+// except modules of their values being freed.
+func (db *DB) Flush(counted bool) int {
 	n := db.Len()
 	old := db.contents
 	db.contents = newContents()
@@ -141,7 +141,11 @@ func (db *DB) Flush() int {
 		old.keys.Free(nil)
 		return 0
 	}
-	db.ks.lazy.push(freeJob{keys: old.keys, expires: old.expires}, int64(n))
+	lazy := int64(0)
+	if counted {
+		lazy = int64(n)
+	}
+	db.ks.lazy.push(freeJob{keys: old.keys, expires: old.expires}, lazy)
 	return n
 }
 

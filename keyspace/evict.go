@@ -25,6 +25,9 @@ func (p Policy) Volatile() bool { return p >= VolatileLRU && p <= VolatileRandom
 // LFU reports whether entries hold LFU data under the policy (Switches.LFU).
 func (p Policy) LFU() bool { return p == VolatileLFU || p == AllKeysLFU }
 
+// ByUse reports whether the policy goes by when or how often keys are used.
+func (p Policy) ByUse() bool { return p.LFU() || p == VolatileLRU || p == AllKeysLRU }
+
 const evictionPoolSize = 16
 
 // evictionPool keeps the best candidates of earlier samplings, so that small samples

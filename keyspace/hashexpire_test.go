@@ -161,7 +161,7 @@ func TestHashTimesAgainstMap(t *testing.T) {
 		} else {
 			checkTimed(t, db, e, m)
 			db.StoreDetached(key, NewDetached(Hash))
-			db.Flush()
+			db.Flush(true)
 		}
 		require.Zero(t, db.HashesWithTimes())
 	}

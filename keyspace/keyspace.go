@@ -70,6 +70,8 @@ type Switches struct {
 	NoTouch bool
 	// LFU: the LRU field of entries holds LFU data.
 	LFU bool
+	// Unshared: small integers are not said to be shared, since each key's use matters for eviction.
+	Unshared bool
 	// Lazyfree*: what deletes of that kind free in the background, whatever its size class.
 	LazyfreeExpire, LazyfreeEviction, LazyfreeServerDel, LazyfreeUserDel bool
 }
@@ -154,16 +156,6 @@ func (ks *Keyspace) SetNow(ms int64) {
 	ks.lruSecs = uint32(ms/1000) & lruMax
 }
 
-// FlushAll removes all keys of all databases and returns how many there were. They are freed
-// in the background either way.
-func (ks *Keyspace) FlushAll() int {
-	n := 0
-	for _, db := range ks.dbs {
-		n += db.Flush()
-	}
-	return n
-}
-
 // SwapDB exchanges the contents of two databases.
 func (ks *Keyspace) SwapDB(a, b int) {
 	x, y := ks.dbs[a], ks.dbs[b]
@@ -178,15 +170,29 @@ func (ks *Keyspace) ResetStats() {
 	ks.lazy.freed.Store(0)
 }
 
+// FreesInBackground reports whether anything is waiting to be freed, or being freed.
+func (ks *Keyspace) FreesInBackground() bool { return ks.lazy.queued.Load() > 0 }
+
 // LazyfreePending returns how many values wait to be freed or are being freed in the
-// background.
+// background because they were to be freed lazily.
 func (ks *Keyspace) LazyfreePending() int64 { return ks.lazy.pending.Load() }
 
-// Lazyfreed returns how many values were freed in the background.
+// Lazyfreed returns how many values were freed in the background because they were to be freed lazily.
 func (ks *Keyspace) Lazyfreed() int64 { return ks.lazy.freed.Load() }
 
 // WaitLazyfree waits until the background has nothing left to free.
 func (ks *Keyspace) WaitLazyfree() { ks.lazy.wait() }
+
+// WaitLazyfreeUntil is WaitLazyfree with a deadline.
+func (ks *Keyspace) WaitLazyfreeUntil(deadline time.Time) {
+	for ks.FreesInBackground() {
+		left := time.Until(deadline)
+		if left <= 0 {
+			return
+		}
+		time.Sleep(min(left, 100*time.Microsecond))
+	}
+}
 
 // typeOps is what the core needs from each type of container. Each type's file puts
 // its own into containers from init.

@@ -61,7 +61,8 @@ func (db *DB) freeValue(e *Entry, lazy bool) {
 	if !ok {
 		return
 	}
-	later := false
+	// What Redis would free in the background is counted; the rest goes there because that is the better place.
+	later, counted := false, int64(0)
 	switch v.typ {
 	case String:
 		n := mem.Usable(v.p)
@@ -70,14 +71,19 @@ func (db *DB) freeValue(e *Entry, lazy bool) {
 		// A module may rely on being freed at once by a plain DEL.
 		if lazy {
 			effort := v.mt.FreeEffort(db.id, e.Key(), v.p)
-			later = effort == 0 || effort > lazyEffort
+			if effort == 0 || effort > lazyEffort {
+				later, counted = true, 1
+			}
 		}
 	default:
 		effort := containers[v.typ].effort(v.enc, v.p)
-		later = effort > alwaysLazy || lazy && effort > lazyEffort
+		if lazy && effort > lazyEffort {
+			counted = 1
+		}
+		later = counted > 0 || effort > alwaysLazy
 	}
 	if later {
-		db.ks.lazy.push(freeJob{value: v}, 1)
+		db.ks.lazy.push(freeJob{value: v}, counted)
 		return
 	}
 	v.free()
@@ -92,8 +98,9 @@ type freeJob struct {
 // lazyFreer frees on a goroutine that lives as long as there is something to free.
 type lazyFreer struct {
 	ks      *Keyspace
-	pending atomic.Int64 // values
+	pending atomic.Int64 // values, of those that are counted
 	freed   atomic.Int64
+	queued  atomic.Int64 // jobs, all of them
 
 	mu      sync.Mutex // guards what follows; nothing else is locked while it is held
 	jobs    []job
@@ -108,6 +115,7 @@ type job struct {
 
 func (l *lazyFreer) push(j freeJob, count int64) {
 	l.pending.Add(count)
+	l.queued.Add(1)
 	l.mu.Lock()
 	l.jobs = append(l.jobs, job{j, count})
 	start := !l.running
@@ -140,6 +148,7 @@ func (l *lazyFreer) run() {
 			j.value.free()
 		}
 		l.pending.Add(-j.count)
+		l.queued.Add(-1)
 		l.freed.Add(j.count)
 	}
 }

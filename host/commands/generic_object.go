@@ -36,7 +36,7 @@ func cmdObjectRefcount(c *command.Ctx) {
 		return
 	}
 	// Nothing is shared here, but Redis shares small integers and says so.
-	if e.Type() == keyspace.String && e.Encoding() == keyspace.Int {
+	if !c.KS.Switches.Unshared && e.Type() == keyspace.String && e.Encoding() == keyspace.Int {
 		const shared = 10000
 		if n, _ := keyspace.StringInt(e); n >= 0 && n < shared {
 			c.Int(math.MaxInt32)
