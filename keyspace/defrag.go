@@ -57,8 +57,11 @@ func (ks *Keyspace) NewDefrag(maxFields int) *Defrag {
 // Close ends the round, done or not.
 func (d *Defrag) Close() { mem.DefragEnd() }
 
-// Run goes on until the deadline and reports whether the round is done.
+// Run goes on until the deadline and reports whether the round is done. While a snapshot is under way nothing moves.
 func (d *Defrag) Run(until time.Time) (done bool) {
+	if d.ks.snapshot != nil {
+		return false
+	}
 	for d.db < len(d.ks.dbs) {
 		if !time.Now().Before(until) {
 			return false

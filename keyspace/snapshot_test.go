@@ -40,7 +40,7 @@ func changeAtRandom(ks *Keyspace, r *rand.Rand) {
 	e := db.Find(key)
 	switch n := r.IntN(100); {
 	case n == 0 && r.IntN(20) == 0:
-		db.Flush()
+		db.Flush(true)
 		return
 	case n == 1:
 		ks.SwapDB(r.IntN(3), r.IntN(3))
