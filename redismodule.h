@@ -1753,6 +1753,11 @@ REDISMODULE_API int (*RedisModule_ConfigGetType)(const char *name,
                                                  RedisModuleConfigType *res) REDISMODULE_ATTR;
 REDISMODULE_API int (*RedisModule_ConfigGet)(RedisModuleCtx *ctx, const char *name,
                                              RedisModuleString **res) REDISMODULE_ATTR;
+REDISMODULE_API const RedisModuleUser *(*RedisModule_GetContextUser)(RedisModuleCtx *ctx)
+    REDISMODULE_ATTR;
+REDISMODULE_API RedisModuleString *(*RedisModule_GetUserUsername)(RedisModuleCtx *ctx,
+                                                                  const RedisModuleUser *user)
+    REDISMODULE_ATTR;
 REDISMODULE_API int (*RedisModule_ConfigGetBool)(RedisModuleCtx *ctx, const char *name,
                                                  int *res) REDISMODULE_ATTR;
 REDISMODULE_API int (*RedisModule_ConfigGetEnum)(RedisModuleCtx *ctx, const char *name,
@@ -1803,6 +1808,15 @@ REDISMODULE_API int (*ValkeyModule_UpdateRuntimeArgs)(RedisModuleCtx *ctx, Redis
                                                       int argc) REDISMODULE_ATTR;
 REDISMODULE_API int (*ValkeyModule_MustObeyClient)(RedisModuleCtx *ctx) REDISMODULE_ATTR;
 /* Valkey 9.1 */
+REDISMODULE_API int (*ValkeyModule_ACLCheckKeyPrefixPermissions)(RedisModuleUser *user,
+                                                                 const char *key, size_t len,
+                                                                 unsigned int flags)
+    REDISMODULE_ATTR;
+REDISMODULE_API int (*ValkeyModule_ACLCheckPermissions)(RedisModuleUser *user,
+                                                        RedisModuleString **argv, int argc,
+                                                        int dbid,
+                                                        RedisModuleACLLogEntryReason *denial_reason)
+    REDISMODULE_ATTR;
 REDISMODULE_API int (*ValkeyModule_RegisterUnsignedNumericConfig)(
     RedisModuleCtx *ctx, const char *name, unsigned long long default_val, unsigned int flags,
     unsigned long long min, unsigned long long max, RedisModuleConfigGetUnsignedNumericFunc getfn,
@@ -2303,6 +2317,8 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
     REDISMODULE_GET_API(ConfigIteratorNext);
     REDISMODULE_GET_API(ConfigGetType);
     REDISMODULE_GET_API(ConfigGet);
+    REDISMODULE_GET_API(GetContextUser);
+    REDISMODULE_GET_API(GetUserUsername);
     REDISMODULE_GET_API(ConfigGetBool);
     REDISMODULE_GET_API(ConfigGetEnum);
     REDISMODULE_GET_API(ConfigGetNumeric);
@@ -2324,6 +2340,8 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
     REDISMODULE_GET_VALKEY_API(GetClusterNodeInfoForClient);
     REDISMODULE_GET_VALKEY_API(UpdateRuntimeArgs);
     REDISMODULE_GET_VALKEY_API(MustObeyClient);
+    REDISMODULE_GET_VALKEY_API(ACLCheckKeyPrefixPermissions);
+    REDISMODULE_GET_VALKEY_API(ACLCheckPermissions);
     REDISMODULE_GET_VALKEY_API(RegisterUnsignedNumericConfig);
     REDISMODULE_GET_VALKEY_API(ReplyWithCustomErrorFormat);
 #endif

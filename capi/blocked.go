@@ -176,6 +176,14 @@ func (b *blockedClient) finish() {
 		b.end()
 		return
 	}
+	if b.c.on_auth != nil {
+		// AUTH, or HELLO, runs again and asks its reply callback.
+		b.c.on_disconnect = nil
+		authOf(c).answered = b
+		c.AddBlockedTime(time.Duration(b.c.measured_us) * time.Microsecond)
+		b.m.rt.srv.Rerun(c)
+		return
+	}
 	start := time.Now()
 	out := len(c.Writer.Buf)
 	spent := time.Duration(b.c.measured_us) * time.Microsecond

@@ -133,8 +133,12 @@ func (rt *Runtime) release(c *host.Client) {
 func (rt *Runtime) admit(ctx *C.RedisModuleCtx, c *host.Client, flags uint32) (*command.Row, refusal) {
 	srv := rt.srv
 	has := func(f uint32) bool { return flags&f != 0 }
-	if has(C.RM_CALL_RUN_AS_USER) && ctx.user == nil && callOf(ctx) == nil {
-		return nil, refusal{syscall.ENOTSUP, "ERR cannot run as user, no user directly attached to context or context's client"}
+	if has(C.RM_CALL_RUN_AS_USER) {
+		u, err := rt.callUser(ctx)
+		if err != nil {
+			return nil, refusal{syscall.ENOTSUP, "ERR cannot run as user, no user directly attached to context or context's client"}
+		}
+		c.SetUser(u)
 	}
 	row := srv.Commands().LookupArgs(c.Args)
 	if row == nil || row.Handler == nil && len(row.Subs) == 0 {
@@ -156,6 +160,11 @@ func (rt *Runtime) admit(ctx *C.RedisModuleCtx, c *host.Client, flags uint32) (*
 	if has(C.RM_CALL_SCRIPT_MODE) && row.Flags&command.FlagWrite != 0 {
 		if text := srv.WritesRefused(); text != "" {
 			return nil, refusal{syscall.ESPIPE, text}
+		}
+	}
+	if has(C.RM_CALL_RUN_AS_USER) {
+		if text := srv.CheckModuleCall(c, row); text != "" {
+			return nil, refusal{syscall.EACCES, text}
 		}
 	}
 	return row, refusal{}

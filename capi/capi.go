@@ -16,6 +16,7 @@ import (
 	"unsafe"
 
 	"berth/host"
+	"berth/host/acl"
 	"berth/host/command"
 	"berth/keyspace"
 	"berth/persistence/rdb"
@@ -50,6 +51,8 @@ type background struct {
 	c *C.rm_runtime // what threads leave for the loop
 
 	blocked     table[*blockedClient]
+	users       table[*acl.User] // in modules' hands
+	auth        []*authCallback  // the newest first
 	timers      timers
 	files       map[int]*moduleFile
 	subscribers []*subscriber
@@ -82,6 +85,7 @@ type module struct {
 	configs        []*C.rm_config
 	config         configState
 	blockedClients int
+	categorised    bool // put commands into ACL categories
 	timers         int
 	inCall         int              // calls of RM_Call under way
 	gone           bool             // unloaded

@@ -36,6 +36,7 @@
 #define RM_MAGIC_CMD 0x436d6431u
 #define RM_MAGIC_BC 0x42636c31u
 #define RM_MAGIC_IO 0x496f2031u
+#define RM_MAGIC_USER 0x55736531u
 #define RM_MAGIC_CURSOR 0x43757231u
 #define RM_DEAD 0xdeadbeefu
 
@@ -428,7 +429,7 @@ struct RedisModuleBlockedClient {
     uint64_t client_id;
     void *privdata;
     RedisModuleCmdFunc on_reply, on_timeout;
-    RedisModuleAuthCallback on_auth;
+    RedisModuleAuthCallback on_auth; /* BlockClientOnAuth: in place of on_reply */
     RedisModuleDisconnectFunc on_disconnect;
     void (*free_privdata)(RedisModuleCtx *, void *);
     /* Replies of thread-safe contexts; the module sees to it that one thread at a time adds. */

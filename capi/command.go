@@ -179,6 +179,7 @@ func goSetCommandACLCategories(cmd *C.RedisModuleCommand, cnames *C.char) (statu
 		set |= bit
 	}
 	mc.row.Categories = set
+	mc.m.categorised = true
 	return C.REDISMODULE_OK
 }
 

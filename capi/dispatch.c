@@ -7,6 +7,17 @@
 
 RedisModuleCtx *volatile rm_running;
 
+void rm_call_take_reply(rm_call *call, RedisModuleCtx *ctx) {
+    rm_reply_finish(NULL, &ctx->reply);
+    call->reply = ctx->reply.buf;
+    call->reply_len = ctx->reply.len;
+    call->errors = ctx->reply.errors;
+    call->quiet = ctx->reply.quiet;
+    call->spans = ctx->reply.spans;
+    if (RM_UNLIKELY(call->spans > 0))
+        memcpy(call->error_at, ctx->reply.error_at, sizeof(call->error_at));
+}
+
 void rm_dispatch(uintptr_t at) {
     rm_call *call = (rm_call *)at;
     RedisModuleCommand *cmd = call->cmd;
@@ -43,14 +54,7 @@ void rm_dispatch(uintptr_t at) {
     call->blocked = ctx->bc;
     call->pos = ctx->pos;
     call->npos = ctx->npos;
-    rm_reply_finish(NULL, &ctx->reply);
-    call->reply = ctx->reply.buf;
-    call->reply_len = ctx->reply.len;
-    call->errors = ctx->reply.errors;
-    call->quiet = ctx->reply.quiet;
-    call->spans = ctx->reply.spans;
-    if (RM_UNLIKELY(call->spans > 0))
-        memcpy(call->error_at, ctx->reply.error_at, sizeof(call->error_at));
+    rm_call_take_reply(call, ctx);
     /* Ends the context but leaves the reply's bytes where they are. */
     rm_ctx_end(ctx);
     cmd->calls++;

@@ -36,6 +36,9 @@ typedef struct rm_call {
     uint32_t npos;
 } rm_call;
 
+/* Has the reply that ctx gathered as that of the call; its bytes outlive the context. */
+void rm_call_take_reply(rm_call *call, RedisModuleCtx *ctx);
+
 /* call is an rm_call *; as a number it needs no check of cgo for pointers into Go. */
 void rm_dispatch(uintptr_t call);
 

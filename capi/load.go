@@ -66,6 +66,9 @@ func (rt *Runtime) Load(path string, args [][]byte, configs [][2]string) error {
 		return errLoad
 	}
 	rt.mods = append(rt.mods, m)
+	if m.categorised {
+		rt.srv.Users().Recompute()
+	}
 	log.Notice("Module '%s' loaded from %s", m.name(), path)
 	if reasons := m.checkConfigs(); reasons != nil {
 		for _, r := range reasons {
@@ -153,6 +156,7 @@ func (m *module) dropBackground() {
 	m.gone = true
 	m.dropTimers()
 	m.dropFiles()
+	rt.closeAuthenticated(m)
 	C.rm_oneshot_drop(rt.c, m.c)
 	rt.subscribers = without(rt.subscribers, func(s *subscriber) bool { return s.m == m })
 	rt.listenKeyspace()

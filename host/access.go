@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"berth/host/acl"
 	"berth/host/command"
@@ -131,6 +132,7 @@ func (c *Client) SetUser(u *acl.User) { c.user = u }
 
 // deauthenticate puts the client back to the default user, as after connecting.
 func (s *Server) deauthenticate(c *Client) {
+	s.leaveUser(c)
 	c.user = s.acl.Default()
 	c.flags &^= FlagAuthenticated | FlagModuleAuth
 	if !s.mustAuth {
@@ -152,17 +154,34 @@ func (s *Server) Authenticated(c *Client, u *acl.User) {
 	c.parser.Unauth = false
 }
 
-// authenticate checks a name and a password, and makes the client that user's.
-func (s *Server) authenticate(c *Client, name, password []byte) bool {
+// leaveUser tells modules that the client stops being the user that it is.
+func (s *Server) leaveUser(c *Client) {
+	if c.ModuleData != nil {
+		s.runtime.UserChanged(c)
+	}
+}
+
+// authenticate checks a name and a password, and makes the client that user's. The text is that of the error
+// for AuthFailed.
+func (s *Server) authenticate(c *Client, name, password []byte) (AuthResult, string) {
+	if s.runtime != nil {
+		if r, text := s.runtime.Authenticate(c, name, password); r != AuthNotHandled {
+			if r == AuthFailed && text == "" {
+				text = errWrongPass
+			}
+			return r, text
+		}
+	}
 	u := s.acl.Get(name)
 	if u == nil || !u.Enabled() || !u.HasPassword(password) {
 		s.LogDenial(c, acl.DeniedAuth, c.aclContext(), string(c.Args[0]), string(name))
 		s.fireEvent(EventAuthAttempt, 0, AuthAttempt{c, string(name), false})
-		return false
+		return AuthFailed, errWrongPass
 	}
+	s.leaveUser(c)
 	s.Authenticated(c, u)
 	s.fireEvent(EventAuthAttempt, 0, AuthAttempt{c, u.Name(), true})
-	return true
+	return AuthOK, ""
 }
 
 func (c *Client) aclContext() string {
@@ -240,3 +259,28 @@ func osErrorText(err error) string {
 	}
 	return err.Error()
 }
+
+// CheckModuleCall is CheckCommand for a command that a module calls as a user; c is the client that it
+// is called with.
+func (s *Server) CheckModuleCall(c *Client, row *command.Row) string {
+	d, at := c.user.Check(row, c.Args)
+	if d == acl.Allowed {
+		return ""
+	}
+	object := row.FullName()
+	if d != acl.DeniedCommand {
+		object = string(c.Args[at])
+	}
+	s.LogDenial(c, d, acl.ContextModule, object, c.UserName())
+	return "NOPERM " + d.Message(c.user, row, c.Args[at], false)
+}
+
+// CloseClientsOf cuts the connections of a user that goes away.
+func (s *Server) CloseClientsOf(u *acl.User) {
+	for _, c := range s.clientsOf(u) {
+		s.CloseClient(c)
+	}
+}
+
+// Clients are the connections. The slice is the caller's.
+func (s *Server) Clients() []*Client { return slices.Clone(s.clients) }

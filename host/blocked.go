@@ -242,6 +242,9 @@ func (s *Server) FinishModuleBlock(c *Client, out int, spent time.Duration) {
 	c.endBlockedCommand(out)
 }
 
+// Rerun ends a client's wait that a module began and has its command run again from the start.
+func (s *Server) Rerun(c *Client) { s.unblock(c) }
+
 // processUnblocked goes on with the input of clients that are not blocked any
 // more.
 func (s *Server) processUnblocked() {

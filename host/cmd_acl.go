@@ -108,9 +108,7 @@ func (s *Server) cmdACLDelUser(cc *command.Ctx) {
 	for _, name := range cc.Args[2:] {
 		if u := s.acl.Delete(string(name)); u != nil {
 			deleted++
-			for _, x := range s.clientsOf(u) {
-				s.CloseClient(x)
-			}
+			s.CloseClientsOf(u)
 		}
 	}
 	cc.Int(int64(deleted))

@@ -99,11 +99,12 @@ func (s *Server) cmdAuth(cc *command.Ctx) {
 		cc.Error(command.ErrSyntax)
 		return
 	}
-	if !s.authenticate(c, user, password) {
-		cc.Error(errWrongPass)
-		return
+	switch result, text := s.authenticate(c, user, password); result {
+	case AuthOK:
+		cc.OK()
+	case AuthFailed:
+		cc.Error(text)
 	}
-	cc.OK()
 }
 
 // cmdHello: HELLO [version [AUTH user password] [SETNAME name]].
@@ -143,9 +144,14 @@ func (s *Server) cmdHello(cc *command.Ctx) {
 			return
 		}
 	}
-	if user != nil && !s.authenticate(c, user, password) {
-		cc.Error(errWrongPass)
-		return
+	if user != nil {
+		switch result, text := s.authenticate(c, user, password); result {
+		case AuthFailed:
+			cc.Error(text)
+			return
+		case AuthBlocked:
+			return
+		}
 	}
 	if s.authRequired(c) {
 		cc.Error("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time")

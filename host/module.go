@@ -25,6 +25,12 @@ type Runtime interface {
 	// ServerEvent fires a server event; data depends on it (see the Event
 	// constants).
 	ServerEvent(event Event, sub int, data any)
+	// Authenticate lets the modules decide about a name and a password, before those of the users are
+	// looked at. A failure may have a text of its own. A client that was blocked runs its
+	// command again when its module has decided.
+	Authenticate(c *Client, name, password []byte) (AuthResult, string)
+	// UserChanged is called when the client stops being the user that it is.
+	UserChanged(c *Client)
 	// ClientFreed is called before a client goes away.
 	ClientFreed(c *Client)
 	// Info appends the modules' own sections of INFO. section is a module's
@@ -57,6 +63,17 @@ type InfoSection struct {
 	Name  string
 	Lines []string // "field:value", without line ends
 }
+
+// AuthResult is what the modules say about an authentication.
+type AuthResult int
+
+// The results.
+const (
+	AuthNotHandled AuthResult = iota
+	AuthOK
+	AuthFailed
+	AuthBlocked
+)
 
 // Event is a server event, numbered as the module API's REDISMODULE_EVENT_*.
 type Event int

@@ -69,7 +69,7 @@ func (s *Server) ResetInternalClient(c *Client, flags ClientFlags) {
 	if c.flags&FlagMonitor != 0 {
 		s.stopMonitor(c)
 	}
-	c.Name = nil
+	c.Name, c.user = nil, nil
 	c.w.Buf = c.w.Buf[:0]
 	c.w.Errors = 0
 	c.flags = FlagDenyBlocking | FlagAuthenticated | flags

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -205,4 +207,21 @@ func addrString(sa unix.Sockaddr) string {
 		return fmt.Sprintf("[%s]:%d", net.IP(a.Addr[:]), a.Port)
 	}
 	return "?:0"
+}
+
+// Certificate is the certificate in PEM that the client identified itself with, or nil.
+func (c *Client) Certificate() []byte {
+	t, ok := c.io.(*connTransport)
+	if !ok {
+		return nil
+	}
+	conn, ok := t.conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	certs := conn.ConnectionState().PeerCertificates
+	if len(certs) == 0 {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certs[0].Raw})
 }

@@ -50,6 +50,35 @@ static int runtime_args(RedisModuleCtx *ctx, RedisModuleString **argv, int argc)
     return reply_status(ctx, ValkeyModule_UpdateRuntimeArgs(ctx, argv, argc));
 }
 
+/* valkey.prefix user prefix flags: [status, errno] */
+static int check_prefix(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    ARITY(4);
+    INTEGER(flags, argv[3]);
+    RedisModuleUser *u = RedisModule_GetModuleUserFromUserName(argv[1]);
+    size_t len;
+    const char *prefix = RedisModule_StringPtrLen(argv[2], &len);
+    errno = 0;
+    int status = ValkeyModule_ACLCheckKeyPrefixPermissions(u, prefix, len, (unsigned)flags);
+    int error = errno;
+    RedisModule_FreeModuleUser(u);
+    return reply_status_errno(ctx, status, error);
+}
+
+/* valkey.permitted user database command [arg ...]: [status, errno, reason] */
+static int check_command(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
+    INTEGER(db, argv[2]);
+    RedisModuleUser *u = RedisModule_GetModuleUserFromUserName(argv[1]);
+    RedisModuleACLLogEntryReason reason = 99;
+    errno = 0;
+    int status = ValkeyModule_ACLCheckPermissions(u, argv + 3, argc - 3, (int)db, &reason);
+    int error = errno;
+    RedisModule_FreeModuleUser(u);
+    RedisModule_ReplyWithArray(ctx, 3);
+    reply_status(ctx, status);
+    reply_errno(ctx, error);
+    return RedisModule_ReplyWithLongLong(ctx, reason);
+}
+
 static int must_obey(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) {
     REDISMODULE_NOT_USED(argv);
     ARITY(1);
@@ -202,6 +231,8 @@ static int get_results(RedisModuleCtx *ctx, RedisModuleString **argv, int argc) 
 }
 
 static const struct command commands[] = {
+    {"valkey.prefix", check_prefix, "", 0, 0, 0},
+    {"valkey.permitted", check_command, "", 0, 0, 0},
     {"valkey.all", all, "", 0, 0, 0},
     {"valkey.contextflags", context_flags, "", 0, 0, 0},
     {"valkey.clientflags", client_flags, "", 0, 0, 0},

@@ -93,6 +93,13 @@ func (us *Users) SetUser(u *User, rules []string) error {
 	return err
 }
 
+// SetRule applies one rule to a user at hand. A rule that is refused changes nothing.
+func (us *Users) SetRule(u *User, rule string) error {
+	err := u.Set(rule)
+	us.changed(u)
+	return err
+}
+
 // replace gives u the rules of staged.
 func (us *Users) replace(u, staged *User) {
 	if us.ChannelsLost != nil {
