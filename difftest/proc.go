@@ -27,6 +27,7 @@ type Server struct {
 
 	cmd  *exec.Cmd
 	log  string
+	keep bool // Dir is somebody else's
 	done chan struct{} // closed when the process has ended
 	err  error         // why it ended; read after done
 }
@@ -45,26 +46,41 @@ var baseArgs = []string{
 
 // Start runs binary with args after the common ones and waits until it answers PING.
 func Start(name, binary string, args ...string) (*Server, error) {
+	return start(name, binary, "", args)
+}
+
+// StartIn is Start in a directory that is there already, and stays.
+func StartIn(name, binary, dir string, args ...string) (*Server, error) {
+	return start(name, binary, dir, args)
+}
+
+func start(name, binary, dir string, args []string) (*Server, error) {
 	var last error
 	// A port that was free a moment ago may be taken by the time the child binds it.
 	for range 3 {
-		s, err := startOnce(name, binary, args)
+		s, err := startOnce(name, binary, dir, args)
 		if err == nil {
 			return s, nil
+		}
+		if dir != "" {
+			// What it did there is done.
+			return nil, err
 		}
 		last = err
 	}
 	return nil, last
 }
 
-func startOnce(name, binary string, args []string) (*Server, error) {
+func startOnce(name, binary, dir string, args []string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "difftest-")
-	if err != nil {
-		return nil, err
+	keep := dir != ""
+	if !keep {
+		if dir, err = os.MkdirTemp("", "difftest-"); err != nil {
+			return nil, err
+		}
 	}
 	s := &Server{
 		Name: name,
@@ -72,11 +88,12 @@ func startOnce(name, binary string, args []string) (*Server, error) {
 		Addr: "127.0.0.1:" + strconv.Itoa(port),
 		Dir:  dir,
 		log:  filepath.Join(dir, "server.log"),
+		keep: keep,
 		done: make(chan struct{}),
 	}
 	out, err := os.Create(s.log)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, s.removeDir())
 	}
 	defer out.Close()
 
@@ -87,7 +104,7 @@ func startOnce(name, binary string, args []string) (*Server, error) {
 	// The child dies with the test binary, even when that is killed.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, s.removeDir())
 	}
 	go func() {
 		s.err = s.cmd.Wait()
@@ -149,7 +166,26 @@ func (s *Server) Stop() {
 		_ = s.cmd.Process.Kill()
 		<-s.done
 	}
-	_ = os.RemoveAll(s.Dir)
+	_ = s.removeDir()
+}
+
+func (s *Server) removeDir() error {
+	if s.keep {
+		return nil
+	}
+	return os.RemoveAll(s.Dir)
+}
+
+// Kill sends a signal and waits until the process has ended.
+func (s *Server) Kill(sig os.Signal) {
+	_ = s.cmd.Process.Signal(sig)
+	<-s.done
+}
+
+// ExitCode waits until the process has ended by itself and returns its status, -1 for a signal.
+func (s *Server) ExitCode() int {
+	<-s.done
+	return s.cmd.ProcessState.ExitCode()
 }
 
 // LogTail returns the last max bytes that the server logged.

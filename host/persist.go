@@ -11,12 +11,21 @@ func (s *Server) registerPersistence() {
 	s.commands.Register("bgrewriteaof", s.cmdBGRewriteAOF)
 }
 
-// loadData loads what is on the disk, and gets ready to keep what changes.
+// loadData loads what is on the disk, and gets ready to keep what changes. The log has what fails.
 func (s *Server) loadData() error {
-	a := &s.aof
 	if !s.cfg.AppendOnly {
 		return nil
 	}
+	err := s.openAOF()
+	if err != nil {
+		s.fail(err)
+	}
+	return err
+}
+
+// openAOF loads the append only file, and goes on with it.
+func (s *Server) openAOF() error {
+	a := &s.aof
 	if a.files.Load() != nil {
 		return ErrAOF
 	}
