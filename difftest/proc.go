@@ -27,7 +27,7 @@ type Server struct {
 
 	cmd  *exec.Cmd
 	log  string
-	keep bool // Dir is somebody else's
+	keep bool          // Dir is somebody else's
 	done chan struct{} // closed when the process has ended
 	err  error         // why it ended; read after done
 }
@@ -72,6 +72,20 @@ func start(name, binary, dir string, args []string) (*Server, error) {
 }
 
 func startOnce(name, binary, dir string, args []string) (*Server, error) {
+	s, err := launch(name, binary, dir, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.waitReady(); err != nil {
+		err = fmt.Errorf("%s (%s): %w\n%s", name, binary, err, s.LogTail(4000))
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// launch starts a process and does not wait for anything. Without a directory it gets one of its own.
+func launch(name, binary, dir string, args []string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -110,11 +124,6 @@ func startOnce(name, binary, dir string, args []string) (*Server, error) {
 		s.err = s.cmd.Wait()
 		close(s.done)
 	}()
-	if err := s.waitReady(); err != nil {
-		err = fmt.Errorf("%s (%s): %w\n%s", name, binary, err, s.LogTail(4000))
-		s.Stop()
-		return nil, err
-	}
 	return s, nil
 }
 

@@ -5,9 +5,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"berth/host/command"
+	"berth/host/config"
 	"berth/internal/errtext"
 	"berth/persistence/aof"
 	"berth/persistence/rdb"
@@ -204,6 +206,10 @@ func (r *replay) run() error {
 			s.log.Warn("Unknown command '%s' reading the append only file %s", cText(args[0], 128), r.name)
 			return errAOFLoad
 		}
+		if !row.ArityOK(len(args)) {
+			s.log.Warn("Wrong number of arguments for '%s' at offset %d reading the append only file %s", row.FullName(), r.valid, r.name)
+			return errAOFLoad
+		}
 		if row.Name == "multi" && row.Parent == nil {
 			r.multi = r.valid
 		}
@@ -228,11 +234,35 @@ func (r *replay) exec(row *command.Row, args [][]byte) {
 		s.invoke(c, row, len(c.w.Buf))
 		s.nesting--
 		s.dirty += c.DirtyCount
+		s.countErrors(c)
 		s.afterUnit()
 	}
 	c.w.Buf = c.w.Buf[:0]
-	c.w.Errors = 0
 	c.Args = nil
+}
+
+// replayedText is an error as Redis's log shows it: its own objects as they are sent, others as they were made.
+func replayedText(e string) string {
+	switch e {
+	case command.ErrSyntax, command.ErrNoSuchKey, "ERR index out of range", "ERR source and destination objects are the same":
+	default:
+		if text, ok := strings.CutPrefix(e, "ERR "); ok {
+			return text
+		}
+	}
+	return "-" + e
+}
+
+// replayError says in the log that a command of the file, which had succeeded once, got an error.
+func (s *Server) replayError(c *Client) {
+	const limit = 4096
+	text := replayedText(c.w.LastError)
+	s.log.Warn("== CRITICAL == This server is sending an error to its AOF-loading-client: '%s' after processing the command '%s'",
+		text[:min(len(text), limit)], c.lastCmd.FullName())
+	s.stat.unexpectedErrors++
+	if s.cfg.PropagationErrorBehavior == config.PropagationErrorPanic {
+		s.panicked("This server panicked sending an error to its AOF-loading-client after processing the command '" + c.lastCmd.FullName() + "'")
+	}
 }
 
 // ended says what the end of a file means, which err tells.

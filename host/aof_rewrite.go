@@ -102,6 +102,7 @@ func (s *Server) startRewrite() error {
 	if s.hasChild() {
 		return errChildActive
 	}
+	s.setAOFRoot()
 	err := a.files.MakeDir()
 	if err == nil {
 		a.w.NeedSelect()

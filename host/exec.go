@@ -272,6 +272,9 @@ func (s *Server) countErrors(c *Client) int {
 		return n
 	}
 	c.w.Errors = 0
+	if c.id == aofClientID {
+		s.replayError(c)
+	}
 	s.stat.errorReplies += int64(n)
 	s.countErrorCode(c.w.LastError)
 	return n

@@ -149,6 +149,9 @@ func (s *Server) loadedAux(key, value []byte) {
 // loadedRDB says that a file was loaded.
 func (s *Server) loadedRDB(l *rdb.Loader) {
 	s.loadInfo.keys, s.loadInfo.expired = l.Keys, l.Expired
+	if l.NoChecksum && s.cfg.RDBChecksum {
+		s.log.Notice("RDB file was saved with checksum disabled: no check performed.")
+	}
 	if l.Empty > 0 {
 		s.log.Notice("Done loading RDB, keys loaded: %d, keys expired: %d, empty keys skipped: %d.", l.Keys, l.Expired, l.Empty)
 		return

@@ -16,11 +16,20 @@ func (s *Server) loadData() error {
 	if !s.cfg.AppendOnly {
 		return nil
 	}
+	s.setAOFRoot()
 	err := s.openAOF()
 	if err != nil {
 		s.fail(err)
 	}
 	return err
+}
+
+// setAOFRoot finds the directory that the append only file's is in: the process's, unless that is somebody else's.
+func (s *Server) setAOFRoot() {
+	s.aof.files.Root = ""
+	if !s.ownsProcess {
+		s.aof.files.Root, _ = s.cfg.Getwd()
+	}
 }
 
 // openAOF loads the append only file, and goes on with it.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"berth/internal/errtext"
 )
@@ -68,7 +69,7 @@ func (f *Files) MakeDir() error {
 	if errors.Is(err, fs.ErrExist) {
 		err = nil
 		if !f.dirExists() {
-			err = fs.ErrExist
+			err = syscall.ENOTDIR
 		}
 	}
 	if err != nil {

@@ -136,7 +136,7 @@ func (f *Info) append(dst []byte) []byte {
 	if f.Start != NoOffset {
 		dst = strconv.AppendInt(append(dst, " startoffset "...), f.Start, 10)
 	}
-	if f.End != NoOffset {
+	if f.Start != NoOffset && f.End != NoOffset {
 		dst = strconv.AppendInt(append(dst, " endoffset "...), f.End, 10)
 	}
 	return append(dst, '\n')

@@ -46,9 +46,9 @@ file appendonly.aof.3.incr.aof seq 3 type i startoffset 9
 
 func TestManifestNames(t *testing.T) {
 	m := &Manifest{}
-	m.NewBase(`a "b" c`, true)
+	m.NewBase(`a "b" 'c`, true)
 	text := string(m.Append(nil))
-	require.Equal(t, `file "a \"b\" c.1.base.rdb" seq 1 type b`+"\n", text)
+	require.Equal(t, `file "a \"b\" 'c.1.base.rdb" seq 1 type b`+"\n", text)
 	require.Equal(t, m.Base.Name, parse(t, text).Base.Name)
 }
 
@@ -91,7 +91,7 @@ func TestParseManifest(t *testing.T) {
 }
 
 func FuzzManifest(f *testing.F) {
-	f.Add("file a seq 1 type b\nfile a.2 seq 2 type i startoffset 1\nfile h seq 1 type h endoffset 4\n")
+	f.Add("file a seq 1 type b\nfile a.2 seq 2 type i startoffset 1\nfile h seq 1 type h startoffset 2 endoffset 4\n")
 	f.Add("#x\nfile \"\\x00a\" seq 1 type i\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := ParseManifest(strings.NewReader(text))
@@ -103,7 +103,15 @@ func FuzzManifest(f *testing.F) {
 		if m.Empty() && len(m.History) == 0 {
 			return
 		}
-		// What was read is written so that it reads the same.
+		// What was read is written so that it reads the same; an end without a beginning is not written.
+		for _, f := range append(m.History, m.Incr...) {
+			if f.Start == NoOffset && f.End != NoOffset {
+				return
+			}
+		}
+		if b := m.Base; b != nil && b.Start == NoOffset && b.End != NoOffset {
+			return
+		}
 		again := m.Append(nil)
 		for _, line := range strings.SplitAfter(string(again), "\n") {
 			if len(line) > maxManifestLine {
