@@ -1,7 +1,8 @@
 package host
 
 import (
-	"bytes"
+	"fmt"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -258,11 +259,12 @@ func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
 	case err == errAgain:
 		return 0, false
 	case err != nil:
-		s.log.Debug("Reading from client: " + err.Error())
+		s.log.Verbose("Reading from client: " + osErrorText(err))
 		s.freeClient(c)
 		return 0, false
 	case n == 0:
-		s.log.Debug("Client closed connection " + c.info())
+		s.freeClientAsync(c)
+		s.log.Verbose("Client closed connection " + c.info())
 		s.freeClient(c)
 		return 0, false
 	}
@@ -391,11 +393,48 @@ func cloneArgs(args [][]byte) [][]byte {
 func (c *Client) protocolError(err error, rest []byte) {
 	c.w.Error("ERR " + err.Error())
 	c.queueWrite()
-	if i := bytes.IndexByte(rest, 0); i >= 0 {
-		rest = rest[:i]
-	}
-	c.s.log.Debug("Protocol error from client: " + c.info() + ". Query buffer: " + quoteForLog(rest, 128))
+	c.s.log.Verbose("Protocol error (%s) from client: %s. %s", protocolErrorName(err), c.info(), c.s.dumpInput(rest[c.parser.At():]))
 	c.flags |= FlagCloseAfterReply
+}
+
+// protocolErrorName is what the log calls an error of the protocol.
+func protocolErrorName(err error) string {
+	text := strings.TrimPrefix(err.Error(), "Protocol error: ")
+	switch {
+	case strings.HasPrefix(text, "expected '$'"):
+		return "expected $ but got something else"
+	case text == "invalid multibulk length":
+		return "invalid mbulk count"
+	case text == "unauthenticated multibulk length":
+		return "unauth mbulk count"
+	case text == "unauthenticated bulk length":
+		return "unauth bulk length"
+	}
+	return text
+}
+
+// inputDumped is how much of broken input the log shows.
+const inputDumped = 128
+
+// dumpInput gives an idea of what broken input looks like.
+func (s *Server) dumpInput(in []byte) string {
+	if s.cfg.HideUserDataFromLog {
+		return "Query buffer during protocol error: '*redacted*'"
+	}
+	text := func(b []byte) []byte { return cText(b, len(b)) }
+	var b []byte
+	if len(in) < inputDumped {
+		b = fmt.Appendf(nil, "Query buffer during protocol error: '%s'", text(in))
+	} else {
+		b = fmt.Appendf(nil, "Query buffer during protocol error: '%s' (... more %d bytes ...) '%s'",
+			text(in[:inputDumped/2]), len(in)-inputDumped, text(in[len(in)-inputDumped/2:]))
+	}
+	for i, ch := range b {
+		if ch < ' ' || ch > '~' {
+			b[i] = '.'
+		}
+	}
+	return string(b)
 }
 
 // queueWrite has the client's output sent before the loop sleeps.

@@ -39,7 +39,7 @@ func init() {
 		"crash-and-recover":            {2, -1, (*Server).debugRestart},
 		"log":                          {3, 3, (*Server).debugLog},
 		"leak":                         {3, 3, debugLeak},
-		"error":                        {3, 3, func(_ *Server, cc *command.Ctx) { cc.Error(string(cc.Args[2])) }},
+		"error":                        {3, 3, debugError},
 		"sleep":                        {3, 3, (*Server).debugSleep},
 		"structsize":                   {2, 2, func(_ *Server, cc *command.Ctx) { cc.BulkString(debugStructSize) }},
 		"set-active-expire":            {3, 3, (*Server).debugActiveExpire},
@@ -136,6 +136,11 @@ func (s *Server) debugRestart(cc *command.Ctx) {
 func (s *Server) debugLog(cc *command.Ctx) {
 	s.log.Warn("DEBUG LOG: %s", cc.Args[2])
 	cc.OK()
+}
+
+// debugError replies the text as an error that nobody counts.
+func debugError(_ *Server, cc *command.Ctx) {
+	cc.RawString("-" + strings.NewReplacer("\r", " ", "\n", " ").Replace(string(cc.Args[2])) + "\r\n")
 }
 
 func (s *Server) debugSleep(cc *command.Ctx) {
@@ -308,7 +313,11 @@ func (s *Server) debugReplicate(cc *command.Ctx) {
 
 func (s *Server) debugConfigRewrite(cc *command.Ctx) {
 	if err := s.RewriteConfig(true); err != nil {
-		cc.Error("ERR CONFIG-REWRITE-FORCE-ALL failed: " + err.Error())
+		text := err.Error()
+		if s.cfg.File == "" {
+			text = "Bad address" // as the C library calls it
+		}
+		cc.Error("ERR CONFIG-REWRITE-FORCE-ALL failed: " + text)
 		return
 	}
 	cc.OK()

@@ -25,7 +25,6 @@ func (s *Server) cron() time.Duration {
 	}
 	began := s.mono()
 	s.feedWatchdog()
-	s.cronLoops++
 	hz := s.effectiveHz()
 	now := s.monoNow
 	if s.every(100*time.Millisecond, hz) {
@@ -59,6 +58,7 @@ func (s *Server) cron() time.Duration {
 	}
 	s.fireEvent(EventCron, 0, hz)
 	s.EndUnit()
+	s.cronLoops++
 	s.stat.cronTime += s.mono() - began
 	return time.Second / time.Duration(hz)
 }

@@ -158,7 +158,7 @@ func (s *Server) send(c *Client) {
 		s.stat.netOut += int64(n)
 		s.stat.writes++
 		if err != nil {
-			s.log.Debug("Error writing to client: " + err.Error())
+			s.log.Verbose("Error writing to client: " + osErrorText(err))
 			s.freeClient(c)
 			return
 		}

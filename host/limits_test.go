@@ -202,3 +202,31 @@ func TestReplyRoomFollowsUse(t *testing.T) {
 	w.do("DEBUG CLIENT-ENFORCE-REPLY-LIST 1")
 	require.Regexp(t, ` oll=1 omem=[1-9]`, w.do("MULTI")+w.do("PING")+w.do("CLIENT INFO")+w.do("EXEC"))
 }
+
+// What a client sent that is no protocol is in the log, in a printable form.
+func TestProtocolErrorInTheLog(t *testing.T) {
+	s, addr, log := loggedServer(t, "loglevel", "verbose")
+	for _, x := range []struct{ send, line string }{
+		{"*1\r\n$abc\r\n", `- Protocol error \(invalid bulk length\) from client: id=\d+ .*\. Query buffer during protocol error: '\$abc\.\.'\n`},
+		{"PING\r\n*1\r\nabc" + strings.Repeat("x", 300) + "\r\n", `Protocol error \(expected \$ but got something else\) from client: id=\d+ .*: 'abcx{61}' \(\.\.\. more 177 bytes \.\.\.\) 'x{62}\.\.'\n`},
+		{"GET \"\x00\x01\r\n", `\(unbalanced quotes in request\) from client: .*: 'GET "'?`},
+		{"*3000000000\r\n", `\(invalid mbulk count\) from client: .*: '\*3000000000\.\.'\n`},
+	} {
+		c := dialTCP(t, addr)
+		_, err := io.WriteString(c, x.send)
+		require.NoError(t, err)
+		_, err = io.ReadAll(c)
+		require.NoError(t, err)
+		require.Regexp(t, x.line, log.String())
+	}
+	c := (&testServer{s, t}).client()
+	c.do("CONFIG SET hide-user-data-from-log yes")
+	bad := dialTCP(t, addr)
+	_, err := io.WriteString(bad, "*1\r\n$secret\r\n")
+	require.NoError(t, err)
+	_, err = io.ReadAll(bad)
+	require.NoError(t, err)
+	require.Contains(t, log.String(), "Query buffer during protocol error: '*redacted*'\n")
+	require.NotContains(t, log.String(), "secret")
+	require.Regexp(t, `- Accepted 127\.0\.0\.1:\d+\n`, log.String())
+}

@@ -55,6 +55,11 @@ func (s *Server) acceptFD(fd int, sa unix.Sockaddr, l *listener) {
 	}
 	t := &fdTransport{fd: fd}
 	if c := s.acceptTransport(t, addr, laddr, flags); c != nil {
+		if l.unix != "" {
+			s.log.Verbose("Accepted connection to " + s.cfg.UnixSocket)
+		} else {
+			s.log.Verbose("Accepted " + addr)
+		}
 		t.c = c
 		if err := s.loop.Add(fd, eventloop.Readable, t); err != nil {
 			s.freeClient(c)

@@ -3,6 +3,8 @@ package host
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +21,7 @@ type stats struct {
 	netIn, netOut                    int64
 	errorReplies                     int64
 	errorsByCode                     map[string]int64
+	errorsDisabled                   bool
 	outputLimitDisconnections        int64
 	queryLimitDisconnections         int64
 	blocked, blockedReal             int64
@@ -128,10 +131,16 @@ func (s *Server) initStats() {
 }
 
 // maxErrorCodes bounds the table of error codes, which scripts and modules can
-// make up at will.
+// make up at will: with one more it is given up until CONFIG RESETSTAT.
 const maxErrorCodes = 128
 
+// errorsGivenUp stands in the table alone then.
+const errorsGivenUp = "ERRORSTATS_DISABLED"
+
 func (s *Server) countErrorCode(msg string) {
+	if s.stat.errorsDisabled {
+		return
+	}
 	// As in Redis, a code ends with a space among the first bytes; what has
 	// none counts as ERR.
 	code, _, found := strings.Cut(msg[:min(len(msg), 31)], " ")
@@ -143,8 +152,10 @@ func (s *Server) countErrorCode(msg string) {
 		return
 	}
 	if len(s.stat.errorsByCode) >= maxErrorCodes {
-		code = "ERRORSTATS_OVERFLOW"
-		s.stat.errorsByCode[code]++
+		s.log.Warn("Errorstats stopped adding new errors because the number of errors reached the limit, may be misuse of lua error_reply, please check INFO ERRORSTATS, this can be re-enabled via CONFIG RESETSTAT.")
+		s.log.Warn("Current errors code list: %s", strings.Join(slices.Sorted(maps.Keys(s.stat.errorsByCode)), ", "))
+		s.stat.errorsDisabled = true
+		s.stat.errorsByCode = map[string]int64{errorsGivenUp: 1}
 		return
 	}
 	s.stat.errorsByCode[strings.Clone(code)] = 1

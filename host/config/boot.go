@@ -127,6 +127,7 @@ func (p *Process) Started() {
 	if port == 0 {
 		port = c.TLSPort
 	}
+	p.Log.Log(rlog.LevelNotice, "monotonic clock: POSIX clock_gettime")
 	if c.AlwaysShowLogo || !c.SyslogEnabled && c.LogFile == "" && isTerminal(os.Stdout) {
 		p.Log.Raw(rlog.LevelNotice, p.logo(mode, port))
 	} else {

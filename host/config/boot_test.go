@@ -30,6 +30,7 @@ func TestBoot(t *testing.T) {
 	require.Regexp(t, `^(\d+):C `+when+`\* oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo
 \d+:C `+when+`\* Redis version=8\.0\.2, bits=64, commit=00000000, modified=0, pid=\d+, just started
 \d+:C `+when+`\* Configuration loaded
+\d+:M `+when+`\* monotonic clock: POSIX clock_gettime
 \d+:M `+when+`\* Running mode=standalone, port=7777\.
 \d+
 $`, out)

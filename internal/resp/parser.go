@@ -138,6 +138,14 @@ func (p *Parser) Next(buf []byte, args [][]byte) (out [][]byte, consumed int, er
 
 // line returns the line that starts at from and the offset after its CRLF; a
 // next of 0 means that the line is not complete.
+// At is where in the input the request that Next refused goes wrong.
+func (p *Parser) At() int {
+	if p.multi {
+		return p.pos
+	}
+	return 0
+}
+
 func (p *Parser) line(buf []byte, from int, tooBig string) (line []byte, next int, err error) {
 	rest := buf[min(from, len(buf)):]
 	// Lengths are short: a loop beats a call.
