@@ -35,9 +35,11 @@ type Runtime struct {
 	scratch   keyspace.Scratch  // for the text of one integer at a time
 	window    keyspace.ZSetIter // for a piece of a sorted set's range at a time
 	lastReply []byte            // what C may still be reading of a large reply
+	pairs     [][]byte          // fields and values of one entry of a stream at a time
 
 	writers  table[*rdb.ModuleWriter] // values being saved, and loaded
 	readers  table[payload]
+	walks    table[*streamWalk] // iterations of streams
 	shared   map[string]sharedAPI
 	stopping bool
 

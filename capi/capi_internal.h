@@ -387,6 +387,7 @@ struct RedisModuleKey {
     RedisModuleType *mt;     /* module values only */
     void *mv;
     int64_t iter;              /* Go's iterator state (stream.go), 0: none */
+    struct rm_swalk *stream;   /* what C knows of it (stream.c) */
     struct rm_zwalk *z;        /* a walk over a range of a sorted set (zset.c) */
     bool list_open, list_back; /* Redis's list iterator (list.c): there is one, its direction */
     long list_index;           /* ... and its place */
@@ -409,8 +410,9 @@ static inline bool rm_key_iterates(RedisModuleKey *key) {
     return key->type == REDISMODULE_KEYTYPE_LIST;
 }
 
-void rm_list_forget(RedisModuleKey *key); /* frees what list.c keeps with a key */
-void rm_zset_forget(RedisModuleKey *key); /* ... zset.c */
+void rm_list_forget(RedisModuleKey *key);   /* frees what list.c keeps with a key */
+void rm_zset_forget(RedisModuleKey *key);   /* ... zset.c */
+void rm_stream_forget(RedisModuleKey *key); /* ... stream.c */
 void rm_zset_thread_forget(void);
 
 RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbid, int mode);

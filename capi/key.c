@@ -26,6 +26,8 @@ static void free_key(RedisModuleKey *key) {
         rm_zset_forget(key);
     if (key->ahead != NULL)
         rm_list_forget(key);
+    if (key->stream != NULL)
+        rm_stream_forget(key);
     key->magic = RM_DEAD;
     if (nspare < MAX_SPARE && key->ctx != NULL && key->ctx->flags & RMC_COMMAND) {
         if (nspare == 0)

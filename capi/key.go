@@ -62,6 +62,8 @@ func keyIs(key *C.RedisModuleKey, db *keyspace.DB, e *keyspace.Entry) {
 		key.length = C.size_t(keyspace.SetLen(e))
 	case keyspace.ZSet:
 		key.length = C.size_t(keyspace.ZSetLen(e))
+	case keyspace.Stream:
+		key.length = C.size_t(keyspace.StreamLen(e))
 	case keyspace.Module:
 		key.length = 0
 		moduleValueIs(key, e)

@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"strconv"
 	"unsafe"
 
 	"berth/keyspace/listpack"
@@ -166,19 +167,42 @@ func (it *StreamIter) ID() StreamID { return it.id }
 // Fields is the number of fields that Field has still to give.
 func (it *StreamIter) Fields() int { return it.left }
 
-// Field returns the entry's next field and its value; there is one. They are views, or in the given rooms.
-func (it *StreamIter) Field(fsc, vsc *Scratch) (field, value []byte) {
+// StreamElem is a field or a value: a view of its text, or nil and the integer whose text it is.
+type StreamElem struct {
+	Text []byte
+	Int  int64
+}
+
+func elemAt(lp listpack.LP, off int) StreamElem {
+	s, v := listpack.Get(lp, off)
+	return StreamElem{s, v}
+}
+
+// Get returns the entry's next field and its value; there is one.
+func (it *StreamIter) Get() (field, value StreamElem) {
+	at := &it.value
 	if it.flags&recordSameFields != 0 {
-		field = listpack.GetBytes(it.lp, it.field, fsc)
-		it.field = listpack.Next(it.lp, it.field)
-	} else {
-		field = listpack.GetBytes(it.lp, it.value, fsc)
-		it.value = listpack.Next(it.lp, it.value)
+		at = &it.field
 	}
-	value = listpack.GetBytes(it.lp, it.value, vsc)
+	field = elemAt(it.lp, *at)
+	*at = listpack.Next(it.lp, *at)
+	value = elemAt(it.lp, it.value)
 	it.value = listpack.Next(it.lp, it.value)
 	it.left--
 	return field, value
+}
+
+// Field is Get with integers as text, written into the given rooms.
+func (it *StreamIter) Field(fsc, vsc *Scratch) (field, value []byte) {
+	f, v := it.Get()
+	return f.bytes(fsc), v.bytes(vsc)
+}
+
+func (e *StreamElem) bytes(sc *Scratch) []byte {
+	if e.Text == nil {
+		return strconv.AppendInt(sc[:0], e.Int, 10)
+	}
+	return e.Text
 }
 
 // Remove deletes the present entry. What the stream knows of its first and its deleted entries is
