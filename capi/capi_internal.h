@@ -143,6 +143,8 @@ static inline void rm_touch(void) { __atomic_add_fetch(&rm_state.epoch, 1, __ATO
 
 enum { RM_LOG_DEBUG, RM_LOG_VERBOSE, RM_LOG_NOTICE, RM_LOG_WARNING };
 
+/* Ends a forked child in which a module called what needs Go. */
+void rm_child_cannot(const char *function) __attribute__((noreturn));
 void rm_child_log(int level, const char *text); /* in a forked child, without Go */
 /* A line that begins with the module's name in angle brackets, and one that does not. */
 void rm_log(const rm_module *m, int level, const char *fmt, ...)
@@ -487,8 +489,9 @@ void rm_args_forget(void);
 /* To be written in front of every goX call: counts it, for the tests and the benchmark, and marks
  * what C has cached about the data set as stale. RM_CROSS_READ is for calls that change nothing in
  * the data set. The count alone is a plain store: of two servers at once one may be forgotten. */
-#define RM_CROSS() ((void)(rm_state.crossings++, rm_touch()))
-#define RM_CROSS_READ() ((void)(rm_state.crossings++))
+#define RM_CROSS() (RM_CROSS_READ(), rm_touch())
+#define RM_CROSS_READ()                                                                            \
+    ((void)(rm_state.crossings++), RM_UNLIKELY(rm_state.in_child) ? rm_child_cannot(__func__) : (void)0)
 
 static inline void rm_key_fresh(RedisModuleKey *key) {
     if (RM_UNLIKELY(key->epoch != rm_state.epoch))

@@ -50,6 +50,8 @@ void rm_dispatch(uintptr_t at) {
     rm_touch(); /* anything may have happened since C last ran */
     int64_t crossings = rm_state.crossings;
     call->result = (call->func != NULL ? call->func : cmd->func)(ctx, argv, call->argc);
+    if (RM_UNLIKELY(rm_state.in_child))
+        rm_child_cannot("the return from a command");
     call->dbid_after = ctx->dbid;
     call->blocked = ctx->bc;
     call->pos = ctx->pos;

@@ -1,20 +1,20 @@
 /* rdbio.c: saving and loading values of data types, to and from RDB payloads. What is plain is
  * encoded and decoded here; Go is asked for compressed strings and for everything unusual. */
 
-#include "types.h"
+#include "child.h"
 
 #include "_cgo_export.h"
 
 #include <stdio.h>
 
-static void io_begin(RedisModuleIO *io, RedisModuleType *t, const char *key, size_t len, int dbid,
+void rm_io_begin(RedisModuleIO *io, RedisModuleType *t, const char *key, size_t len, int dbid,
                      int64_t go) {
     *io = (RedisModuleIO){.magic = RM_MAGIC_IO, .type = t, .dbid = dbid, .go = go};
     if (key != NULL)
         io->key = &rm_args_new(t->module, &(rm_slice){.ptr = key, .len = len}, 1)->s[0];
 }
 
-static void io_end(RedisModuleIO *io) {
+void rm_io_end(RedisModuleIO *io) {
     if (io->ctx != NULL)
         rm_ctx_end(io->ctx);
     if (io->key != NULL)
@@ -27,9 +27,9 @@ void rm_type_save(RedisModuleType *t, const char *key, size_t len, int dbid, voi
     if (t->m.rdb_save == NULL)
         return;
     RedisModuleIO io;
-    io_begin(&io, t, key, len, dbid, go);
+    rm_io_begin(&io, t, key, len, dbid, go);
     t->m.rdb_save(&io, value);
-    io_end(&io);
+    rm_io_end(&io);
     *out = io.out;
 }
 
@@ -38,11 +38,11 @@ void *rm_type_load(RedisModuleType *t, const char *key, size_t len, int dbid, in
     if (t->m.rdb_load == NULL)
         return NULL;
     RedisModuleIO io;
-    io_begin(&io, t, key, len, dbid, go);
+    rm_io_begin(&io, t, key, len, dbid, go);
     io.in = in;
     io.len = in_len;
     void *value = t->m.rdb_load(&io, encver);
-    io_end(&io);
+    rm_io_end(&io);
     *off = io.off;
     return value;
 }
@@ -57,7 +57,7 @@ enum { FIELD_UNSIGNED = 2, FIELD_FLOAT = 3, FIELD_DOUBLE = 4, FIELD_STRING = 5 }
 #define FLUSH (64 * 1024)
 
 /* A length, or an unsigned number, as RDB writes it. */
-static char *put_length(char *p, uint64_t n) {
+char *rm_put_length(char *p, uint64_t n) {
     if (n < 1 << 6) {
         *p++ = (char)n;
     } else if (n < 1 << 14) {
@@ -81,6 +81,10 @@ static char *put_little(char *p, uint64_t v, int bytes) {
 static void flush(RedisModuleIO *io) {
     if (io->out.len == 0)
         return;
+    if (rm_state.in_child) {
+        rm_child_put(&io->out);
+        return;
+    }
     RM_CROSS_READ();
     goSaveEncoded(io, io->out.buf, io->out.len);
     io->out.len = 0;
@@ -103,7 +107,7 @@ int RM_IsIOError(RedisModuleIO *io) { return io->error; }
 void RM_SaveUnsigned(RedisModuleIO *io, uint64_t value) {
     RM_CHECK(io, RM_MAGIC_IO);
     char head[MAX_HEAD] = {FIELD_UNSIGNED};
-    put_field(io, head, put_length(head + 1, value), NULL, 0);
+    put_field(io, head, rm_put_length(head + 1, value), NULL, 0);
 }
 
 /* RM_SaveSigned: saves an integer. Since: 4.0.0. */
@@ -112,7 +116,8 @@ void RM_SaveSigned(RedisModuleIO *io, int64_t value) { RM_SaveUnsigned(io, (uint
 /* RM_SaveStringBuffer: saves len bytes. Since: 4.0.0. */
 void RM_SaveStringBuffer(RedisModuleIO *io, const char *str, size_t len) {
     RM_CHECK(io, RM_MAGIC_IO);
-    if (len > NEVER_COMPRESSED) {
+    /* In a child nothing is compressed: the writer of the file does that. */
+    if (len > NEVER_COMPRESSED && !rm_state.in_child) {
         flush(io);
         RM_CROSS_READ();
         goSaveString(io, (char *)str, len);
@@ -126,7 +131,7 @@ void RM_SaveStringBuffer(RedisModuleIO *io, const char *str, size_t len) {
         head[1] = (char)(0xc0 | size);
         put_field(io, head, put_little(head + 2, (uint64_t)n, 1 << size), NULL, 0);
     } else {
-        put_field(io, head, put_length(head + 1, len), str, len);
+        put_field(io, head, rm_put_length(head + 1, len), str, len);
     }
 }
 

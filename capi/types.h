@@ -55,6 +55,13 @@ void rm_type_save(RedisModuleType *t, const char *key, size_t len, int dbid, voi
 void *rm_type_load(RedisModuleType *t, const char *key, size_t len, int dbid, int encver,
                    int64_t go, const char *in, size_t in_len, size_t *off);
 
+/* Begins and ends what a callback that saves or loads is handed. */
+void rm_io_begin(RedisModuleIO *io, RedisModuleType *t, const char *key, size_t len, int dbid,
+                 int64_t go);
+void rm_io_end(RedisModuleIO *io);
+/* A length, or an unsigned number, as RDB writes it; at most nine bytes. */
+char *rm_put_length(char *p, uint64_t n);
+
 #pragma GCC visibility pop
 
 #endif

@@ -8,9 +8,7 @@ import (
 	"berth/host/acl"
 	"berth/host/command"
 	"berth/host/config"
-	"berth/persistence/rdb"
-
-	"golang.org/x/sys/unix"
+	"berth/internal/errtext"
 )
 
 // attachUsers makes the users, and connects them with the clients.
@@ -60,7 +58,7 @@ func (s *Server) loadUsers() error {
 func (s *Server) loadACLFile() error {
 	text, err := os.ReadFile(s.cfg.ACLFile)
 	if err != nil {
-		return errors.New("Error loading ACLs, opening file '" + s.cfg.ACLFile + "': " + osErrorText(err))
+		return errors.New("Error loading ACLs, opening file '" + s.cfg.ACLFile + "': " + errtext.Of(err))
 	}
 	return s.acl.Load(s.cfg.ACLFile, string(text), func(old, fresh *acl.User, allowed acl.Channels, lost bool) {
 		for _, c := range s.clientsOf(old) {
@@ -249,15 +247,6 @@ func (s *Server) LogDenial(c *Client, d acl.Denial, context, object, user string
 // KeysUnrestricted implements [command.Host].
 func (s *Server) KeysUnrestricted(cc *command.Ctx) bool {
 	return cc.Client.(*Client).user.KeysUnrestricted(cc.Row, cc.Args, acl.Read)
-}
-
-// osErrorText is an error of the operating system in C's words.
-func osErrorText(err error) string {
-	var no unix.Errno
-	if errors.As(err, &no) {
-		return rdb.ErrnoText(no)
-	}
-	return err.Error()
 }
 
 // CheckModuleCall is CheckCommand for a command that a module calls as a user; c is the client that it

@@ -12,7 +12,6 @@ import (
 	"berth/host/config"
 	"berth/internal/errtext"
 	"berth/persistence/aof"
-	"berth/persistence/rdb"
 )
 
 // How the load of an append only file ended.
@@ -134,9 +133,8 @@ func (s *Server) loadPreamble(f *os.File, name string, before int64) (int64, err
 		s.log.Notice("Reading RDB base file on AOF loading...")
 	}
 	l := s.rdbLoader(before)
-	if err := l.LoadFile(f); err != nil {
+	if err := s.runLoader(l, f); err != nil {
 		if !errors.Is(err, errLoadStopped) {
-			s.rdbLoadFailed(err)
 			if old {
 				s.log.Warn("Error reading the RDB preamble of the AOF file %s, AOF loading aborted", name)
 			} else {
@@ -154,17 +152,6 @@ func (s *Server) loadPreamble(f *os.File, name string, before int64) (int64, err
 		return 0, errAOFLoad
 	}
 	return l.Offset, nil
-}
-
-// rdbLoadFailed says in the log why a file could not be loaded.
-func (s *Server) rdbLoadFailed(err error) {
-	var bad *rdb.FileError
-	if errors.As(err, &bad) {
-		s.log.Warn("Internal error in RDB reading offset %d -> %s", bad.Offset, err)
-	} else {
-		s.log.Warn("Internal error in RDB: %s", err)
-	}
-	s.log.Warn("Terminating server after rdb file reading failure.")
 }
 
 // replay runs the commands of one file.

@@ -62,6 +62,7 @@ func init() {
 		"set-skip-checksum-validation": {3, 3, (*Server).debugSkipChecksum},
 		"set-disable-deny-scripts":     {3, 3, debugOK},
 		"aof-flush-sleep":              {3, 3, (*Server).debugAOFFlushSleep},
+		"reload":                       {2, -1, (*Server).debugReload},
 		"loadaof":                      {2, 2, (*Server).debugLoadAOF},
 		"replicate":                    {3, -1, (*Server).debugReplicate},
 		"mallctl":                      {3, 4, (*Server).debugMallctl},

@@ -52,8 +52,8 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	c := cc.Client.(*Client)
 	told := sync && (!cc.MayBlock() || c.flags&(FlagMulti|FlagDenyBlocking|FlagModule) != 0)
 	cc.DirtyCount += int64(s.flush(db, sync, told))
-	if all {
-		s.flushedAll()
+	if all && s.flushedAll() {
+		cc.DirtyCount = 0
 	}
 	if sync && !told && c.tracking != nil && c.flags&(FlagReplyOff|FlagReplySkip) == 0 {
 		// The later reply comes after what the client is told as one that tracks.
@@ -175,7 +175,7 @@ func (s *Server) cmdShutdown(cc *command.Ctx) {
 		cc.Error("ERR SHUTDOWN without NOSAVE is not allowed from script")
 		return
 	}
-	if !s.shutdown() {
+	if !s.shutdown(o) {
 		cc.Error("ERR Errors trying to SHUTDOWN. Check logs.")
 	}
 }

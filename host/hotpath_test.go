@@ -31,6 +31,7 @@ func request(args ...string) string {
 // nothing on Go's heap.
 func TestHotPathAllocatesNothing(t *testing.T) {
 	cfg := config.New()
+	cfg.Save = nil
 	cfg.Port = 0
 	s, err := New(Options{Config: cfg})
 	require.NoError(t, err)
@@ -107,6 +108,7 @@ func hotPath(t *testing.T, s *Server, c *Client, writes bool) {
 
 func BenchmarkCommand(b *testing.B) {
 	cfg := config.New()
+	cfg.Save = nil
 	cfg.Port = 0
 	s, err := New(Options{Config: cfg})
 	require.NoError(b, err)

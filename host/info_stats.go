@@ -15,10 +15,8 @@ func (s *Server) infoPersistence(w *infoWriter) {
 	w.line("loading:%d", oneIf(s.loading))
 	w.line("async_loading:0")
 	s.infoSave(w)
-	w.line("rdb_last_load_keys_expired:0")
-	w.line("rdb_last_load_keys_loaded:0")
 	s.infoAOF(w)
-	w.line("module_fork_in_progress:0")
+	w.line("module_fork_in_progress:%d", oneIf(s.child.kind == childModule))
 	w.line("module_fork_last_cow_size:0")
 	s.infoAOFSizes(w)
 	if s.loading {

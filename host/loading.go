@@ -40,6 +40,7 @@ type loadState struct {
 // startLoading has the server load a data set from now on: clients are refused what they may not see half of.
 func (s *Server) startLoading(total int64, kind int) {
 	s.loading = true
+	s.exit.loading.Store(true)
 	s.ks.Switches.Loading = true
 	s.loadInfo = loadState{began: time.Now(), total: total, kind: kind}
 	s.fireEvent(EventLoading, kind, nil)
@@ -48,6 +49,7 @@ func (s *Server) startLoading(total int64, kind int) {
 // stopLoading ends it.
 func (s *Server) stopLoading(ok bool) {
 	s.loading = false
+	s.exit.loading.Store(false)
 	s.ks.Switches.Loading = false
 	s.loadInfo.file = ""
 	sub := LoadingEnded
@@ -109,7 +111,7 @@ func (s *Server) infoLoading(w *infoWriter) {
 
 // rdbLoader returns a loader of whole files into the data set. base is the number of bytes loaded before it.
 func (s *Server) rdbLoader(base int64) *rdb.Loader {
-	return &rdb.Loader{
+	l := &rdb.Loader{
 		Codec:     s.RDB(),
 		Keyspace:  s.ks,
 		Checksum:  s.cfg.RDBChecksum && !s.codec.SkipChecksum,
@@ -119,6 +121,8 @@ func (s *Server) rdbLoader(base int64) *rdb.Loader {
 		TickEvery: int64(s.cfg.LoadingProcessEventsIntervalBytes),
 		KeyDelay:  time.Duration(s.cfg.KeyLoadDelay) * time.Microsecond,
 	}
+	s.fillLoader(l)
+	return l
 }
 
 // loadedAux notes the facts that a file tells of itself.

@@ -13,8 +13,11 @@ func (s *Server) registerPersistence() {
 
 // loadData loads what is on the disk, and gets ready to keep what changes. The log has what fails.
 func (s *Server) loadData() error {
-	if !s.cfg.AppendOnly {
+	if s.save.noFiles {
 		return nil
+	}
+	if !s.cfg.AppendOnly {
+		return s.loadRDBAtStart()
 	}
 	s.setAOFRoot()
 	err := s.openAOF()

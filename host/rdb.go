@@ -2,6 +2,7 @@ package host
 
 import (
 	"berth/host/command"
+	"berth/host/config"
 	"berth/internal/numfmt"
 	"berth/persistence/rdb"
 )
@@ -9,6 +10,7 @@ import (
 // RDB implements [command.Host].
 func (s *Server) RDB() *rdb.Codec {
 	s.codec.Compression = s.cfg.RDBCompression
+	s.codec.Preserve = s.cfg.ModuleUnknownValues == config.UnknownPreserve
 	return &s.codec
 }
 

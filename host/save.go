@@ -12,14 +12,12 @@ import (
 	"berth/persistence/snapshot"
 )
 
-// Subevents of EventPersistence.
+// Subevents of EventPersistence. Others are fired in children.
 const (
-	persistRDB = iota
-	persistAOF
-	persistSyncRDB
-	persistSyncAOF
-	persistEnded
-	persistFailed
+	persistSyncRDB = 2
+	persistEnded   = 3
+	persistFailed  = 4
+	persistSyncAOF = 5
 )
 
 // saveState is what the server knows of its RDB file.
@@ -32,6 +30,8 @@ type saveState struct {
 	scheduled bool
 	dirty     int64 // when the present one began
 	lastCOW   int64
+	// noFiles: a server that is embedded without a configuration has no business with the directory's files.
+	noFiles bool
 }
 
 func (s *Server) registerSave() {
@@ -100,6 +100,9 @@ func (s *Server) rdbEncoder() *snapshot.RDB {
 	enc := &snapshot.RDB{
 		Keyspace: s.ks,
 		Info:     rdb.Info{RedisVersion: RedisVersion, Now: time.Now().Unix(), UsedMemory: s.usedMemory()},
+		// What was kept of modules that are not here comes beside what modules save.
+		Before: s.keptAuxRecords(rdb.AuxBefore), After: s.keptAuxRecords(rdb.AuxAfter),
+		Functions: s.libraries.Libraries(),
 	}
 	if s.policy().LFU() {
 		enc.Use = rdb.FreqUse
@@ -109,10 +112,20 @@ func (s *Server) rdbEncoder() *snapshot.RDB {
 	return enc
 }
 
+// rdbEncoderNow is rdbEncoder for a file that is written at once, by the server itself.
+func (s *Server) rdbEncoderNow() *snapshot.RDB {
+	enc := s.rdbEncoder()
+	if sv, ok := s.runtime.(Saver); ok {
+		enc.Before = append(enc.Before, sv.SaveAux(rdb.AuxBefore)...)
+		enc.After = append(enc.After, sv.SaveAux(rdb.AuxAfter)...)
+	}
+	return enc
+}
+
 // saveRDB writes the RDB file at once.
 func (s *Server) saveRDB() bool {
 	spec := s.rdbSpec()
-	if !s.writeRDB(spec) {
+	if s.writeRDB(spec) != nil {
 		return false
 	}
 	s.log.Notice(spec.Saved)
@@ -123,19 +136,19 @@ func (s *Server) saveRDB() bool {
 }
 
 // writeRDB writes an RDB file at once, and says in the log what went wrong.
-func (s *Server) writeRDB(spec snapshot.Spec) bool {
+func (s *Server) writeRDB(spec snapshot.Spec) error {
 	s.fillSpec(&spec)
 	s.fireEvent(EventPersistence, persistSyncRDB, nil)
-	err := s.rdbEncoder().Save(&spec)
+	err := s.rdbEncoderNow().Save(&spec)
 	if err != nil {
 		for _, line := range spec.FailureLines(err) {
 			s.log.Warn("%s", line)
 		}
 		s.fireEvent(EventPersistence, persistFailed, nil)
-		return false
+		return err
 	}
 	s.fireEvent(EventPersistence, persistEnded, nil)
-	return true
+	return nil
 }
 
 // bgsave starts to write the RDB file in the background.
@@ -241,19 +254,27 @@ func (s *Server) saveDenies() string {
 	return errMisconf
 }
 
-// flushedAll ends what FLUSHALL makes pointless, and puts the emptiness on disk.
-func (s *Server) flushedAll() {
-	if s.child.kind == childRDB {
+// flushedAll ends what FLUSHALL makes pointless, and puts the emptiness on disk where anything is saved; true if that
+// is done.
+func (s *Server) flushedAll() bool {
+	s.killSave()
+	return len(s.cfg.Save) > 0 && s.saveRDB()
+}
+
+// killSave ends a save in the background: what it writes must not take the place of what is saved next.
+func (s *Server) killSave() {
+	if job := s.child.job; job != nil && s.child.kind == childRDB {
 		s.killChild(syscall.SIGUSR1)
-	}
-	if len(s.cfg.Save) > 0 {
-		s.saveRDB()
+		job.Await(time.Second)
 	}
 }
 
 func (s *Server) infoSave(w *infoWriter) {
 	now, peak := s.childCOW()
 	perc, processed, total := 0.0, 0, 0
+	if s.child.progress != nil {
+		perc = s.child.progress() * 100
+	}
 	if job := s.child.job; job != nil {
 		processed, total = job.Taken(), job.Keys
 		if total > 0 {
@@ -283,4 +304,6 @@ func (s *Server) infoSave(w *infoWriter) {
 	w.line("rdb_current_bgsave_time_sec:%d", current)
 	w.line("rdb_saves:%d", v.saves)
 	w.line("rdb_last_cow_size:%d", v.lastCOW)
+	w.line("rdb_last_load_keys_expired:%d", s.loadInfo.expired)
+	w.line("rdb_last_load_keys_loaded:%d", s.loadInfo.keys)
 }

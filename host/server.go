@@ -109,6 +109,8 @@ type Server struct {
 	loading       bool
 	child         child
 	save          saveState
+	libraries     LibraryStore
+	keptAux       []keptAux
 	loadInfo      loadState
 	aof           appendOnly
 	busy          func(c *Client) string
@@ -208,8 +210,9 @@ func New(o Options) (*Server, error) {
 	}
 	s.attachUsers()
 	s.attachConfig()
-	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1}
+	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1, noFiles: o.Config == nil}
 	s.initAOF(o.Disk)
+	s.libraries = &keptLibraries{}
 	s.initStats()
 	s.startupMemory = s.usedMemory()
 	s.loop.AddTimer(time.Millisecond, s.cron)

@@ -22,6 +22,7 @@ type contents struct {
 	avgTTL  int64      // estimate of the active cycle, ms
 	cursor  uint64     // of the active cycle in expires
 	part    *snapshotPart
+	modules int        // values of modules
 	timed   expireHeap // hashEx of which fields have a time to live, by the earliest
 }
 
@@ -152,6 +153,7 @@ func (db *DB) overwrite(e *Entry, t Type, enc Encoding, vlen int, keepTTL bool) 
 	if f := db.ks.Hooks.KeyRemoved; f != nil {
 		f(db, e.Key(), e, ReasonOverwritten)
 	}
+	db.countModule(e, -1)
 	db.unlinkValue(e)
 	db.detachTimes(e)
 	db.freeValue(e, db.ks.Switches.LazyfreeServerDel)
@@ -195,6 +197,7 @@ func (db *DB) resizeValue(e *Entry, vlen int) *Entry {
 // insert puts a new entry into the table.
 func (db *DB) insert(h uint64, e *Entry) {
 	e.setEpoch(db.ks.epoch)
+	db.countModule(e, 1)
 	db.keys.InsertHashed(h, unsafe.Pointer(e))
 	db.attachTimes(e)
 	db.gen++

@@ -44,6 +44,7 @@ func (db *DB) detach(h uint64, e *Entry, why Reason) {
 	if f := db.ks.Hooks.KeyRemoved; f != nil {
 		f(db, e.Key(), e, why)
 	}
+	db.countModule(e, -1)
 	db.unlinkValue(e)
 	if why != ReasonMoved {
 		db.detachTimes(e)

@@ -91,6 +91,7 @@ func (db *DB) SetModule(key []byte, typeID int, p unsafe.Pointer) *Entry {
 		db.insert(dict.Hash(key), e)
 	} else {
 		e = db.overwrite(e, Module, Raw, 8, false)
+		db.countModule(e, 1)
 	}
 	e.setAux(uint32(typeID))
 	storePtr(e.value(), p)
@@ -98,6 +99,13 @@ func (db *DB) SetModule(key []byte, typeID int, p unsafe.Pointer) *Entry {
 		return db.added(e, key)
 	}
 	return e
+}
+
+// countModule counts the value of an entry that comes or goes, if it is a module's.
+func (db *DB) countModule(e *Entry, by int) {
+	if e.Type() == Module {
+		db.modules += by
+	}
 }
 
 // ReplaceModule exchanges the value of a module entry for another, which may be of

@@ -49,6 +49,39 @@ func (e *Entry) taken(epoch uint32) bool {
 
 func (e *Entry) setEpoch(epoch uint32) { e.aux = e.aux&^epochMask | epoch<<epochShift }
 
+// Layout is where the entries are in memory, for a copy of this process that reads them without Go.
+type Layout struct {
+	KeyOff     int // of the key header in an entry
+	Tables     []TableLayout
+	LRUSeconds uint32 // what the LRU field of an entry that is used now gets
+	LFUMinutes uint32
+}
+
+// TableLayout is one database's.
+type TableLayout struct {
+	Buckets [2]uintptr // 0: none
+	Size    [2]int
+}
+
+// Layout returns where the entries are now.
+func (ks *Keyspace) Layout() Layout {
+	l := Layout{KeyOff: keyOff, LRUSeconds: ks.lruSecs, LFUMinutes: ks.lfuMinutes()}
+	for _, db := range ks.dbs {
+		var t TableLayout
+		t.Buckets, t.Size = db.keys.Layout()
+		l.Tables = append(l.Tables, t)
+	}
+	return l
+}
+
+// ModuleValues is how many values of modules there are.
+func (ks *Keyspace) ModuleValues() (n int) {
+	for _, db := range ks.dbs {
+		n += db.modules
+	}
+	return n
+}
+
 // beforeWrite is called before an entry, its expire or its value changes, or goes away.
 func (db *DB) beforeWrite(e *Entry) {
 	if s := db.ks.snapshot; s != nil && !e.taken(s.epoch) {

@@ -16,7 +16,7 @@ func TestDefaults(t *testing.T) {
 	data, err := os.ReadFile("testdata/defaults.txt")
 	require.NoError(t, err)
 	c := New()
-	want := map[string]string{}
+	want := map[string]string{"module-unknown-values": "refuse"} // berth's own
 	for line := range strings.Lines(string(data)) {
 		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		require.True(t, ok)

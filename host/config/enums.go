@@ -77,6 +77,12 @@ const (
 	SanitizeClients
 )
 
+// Values of module-unknown-values: what becomes of values whose module is not loaded.
+const (
+	UnknownRefuse = iota
+	UnknownPreserve
+)
+
 // Bits of shutdown-on-sigint and shutdown-on-sigterm.
 const (
 	ShutdownDefault = 0
@@ -177,6 +183,7 @@ var (
 		{"disabled", DisklessLoadDisabled}, {"on-empty-db", DisklessLoadOnEmptyDB}, {"swapdb", DisklessLoadSwapDB},
 	}
 	sanitizeNames = []EnumEntry{{"no", SanitizeNo}, {"yes", SanitizeYes}, {"clients", SanitizeClients}}
+	unknownNames  = []EnumEntry{{"refuse", UnknownRefuse}, {"preserve", UnknownPreserve}}
 	shutdownNames = []EnumEntry{
 		{"default", ShutdownDefault}, {"save", ShutdownSave}, {"nosave", ShutdownNoSave}, {"now", ShutdownNow}, {"force", ShutdownForce},
 	}

@@ -113,6 +113,7 @@ type Config struct {
 	PropagationErrorBehavior          int
 	ProtectedMode                     bool
 	ProtoMaxBulkLen                   int
+	ModuleUnknownValues               int // berth's own
 	RDBChecksum                       bool
 	RDBCompression                    bool
 	RDBDelSyncFiles                   bool

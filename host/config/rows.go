@@ -130,6 +130,7 @@ func (c *Config) table() []*Row {
 		boolRow("protected-mode", "", 0, &c.ProtectedMode, true),
 		intRow("proto-max-bulk-len", "", Debug, &c.ProtoMaxBulkLen, 536870912, 1<<20, maxInt64, memory),
 		boolRow("rdb-del-sync-files", "", 0, &c.RDBDelSyncFiles, false),
+		enumRow("module-unknown-values", "", Hidden, &c.ModuleUnknownValues, UnknownRefuse, unknownNames),
 		intRow("rdb-key-save-delay", "", Hidden, &c.RDBKeySaveDelay, 0, minInt32, maxInt32, plain),
 		boolRow("rdb-save-incremental-fsync", "", 0, &c.RDBSaveIncrementalFsync, true),
 		boolRow("rdbchecksum", "", Immutable, &c.RDBChecksum, true),

@@ -94,6 +94,16 @@ func (d *Dict) Len() int { return d.used[0] + d.used[1] }
 // Hash returns the hash of a key, for the functions whose name ends in Hashed.
 func Hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
 
+// Layout returns where the arrays of buckets are and how many each has.
+func (d *Dict) Layout() (buckets [2]uintptr, size [2]int) {
+	for t := range d.tables {
+		if d.tables[t] != nil {
+			buckets[t], size[t] = uintptr(d.tables[t]), d.size(t)
+		}
+	}
+	return buckets, size
+}
+
 func (d *Dict) size(t int) int { return 1 << d.exp[t] }
 
 // bucket is one cache line: tags in the low seven bytes of word, the meta byte above.

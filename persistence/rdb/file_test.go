@@ -191,7 +191,7 @@ func TestWriteFile(t *testing.T) {
 	o := FileOptions{Path: filepath.Join(dir, "dump.rdb"), Temp: filepath.Join(dir, "temp-1.rdb"), Checksum: true, Incremental: true}
 	require.NoError(t, os.WriteFile(o.Path, []byte("old"), 0o600))
 	_, err := WriteFile(o, bytes.NewReader(all[:len(all)-1]))
-	require.ErrorIs(t, err, errTruncated)
+	require.ErrorIs(t, err, ErrTruncated)
 	old, _ := os.ReadFile(o.Path)
 	require.Equal(t, "old", string(old), "an incomplete file does not replace the old one")
 	left, _ := os.ReadDir(dir)

@@ -21,6 +21,8 @@ import (
 
 // What is wrong with a file, beside ErrBadFormat.
 var (
+	// ErrTruncated: it ends in the middle.
+	ErrTruncated = errors.New("unexpected end of file")
 	// ErrSignature: it does not begin as a file does.
 	ErrSignature = errors.New("wrong signature")
 	// ErrVersion: it is of a version that is too new, or of none.
@@ -58,12 +60,17 @@ type FileError struct {
 func (e *FileError) Error() string {
 	s := fmt.Sprintf("at offset %d", e.Offset)
 	if e.Key != nil {
-		s += fmt.Sprintf(", database %d, key %q (%s)", e.DB, e.Key, e.Type)
+		s += ", " + e.Where()
 	}
 	if e.Module != "" {
 		s += fmt.Sprintf(", module type '%s'", e.Module)
 	}
 	return s + ": " + e.Err.Error()
+}
+
+// Where names database, key and type.
+func (e *FileError) Where() string {
+	return fmt.Sprintf("database %d, key %q (%s)", e.DB, e.Key, e.Type)
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
@@ -152,7 +159,7 @@ func (l *Loader) loadMapped(data []byte) (err error) {
 		if !ok || fault.Addr() < start || fault.Addr() >= start+uintptr(len(data)) {
 			panic(r)
 		}
-		err = l.failed(l.Offset, nil, 0, errTruncated)
+		err = l.failed(l.Offset, nil, 0, ErrTruncated)
 	}()
 	return l.LoadBytes(data)
 }
@@ -364,7 +371,7 @@ func (l *Loader) record() (end bool, err error) {
 // shortOr is the error for a record that could not be read: the file ends in it, or it is not well formed.
 func (l *Loader) shortOr(err error) error {
 	if l.l.r.short {
-		return errTruncated
+		return ErrTruncated
 	}
 	return err
 }
@@ -379,7 +386,7 @@ func (l *Loader) end() error {
 	}
 	sum := r.uint64()
 	if r.bad {
-		return l.failed(l.Offset, nil, 0, errTruncated)
+		return l.failed(l.Offset, nil, 0, ErrTruncated)
 	}
 	l.Offset += 8
 	switch {
@@ -472,7 +479,7 @@ func (l *Loader) moduleAux() error {
 	l.l.moduleName = ModuleTypeName(id)
 	n, ok := SkipModuleValue(r.b)
 	if !ok {
-		return errTruncated
+		return ErrTruncated
 	}
 	fields := r.take(uint64(n))
 	mt, known := l.Keyspace.ModuleType(l.Keyspace.ModuleTypeByID(id >> encverBits)).(ModuleType)

@@ -92,6 +92,13 @@ func (c *Codec) AppendModuleValue(dst []byte, mt ModuleType, p unsafe.Pointer, k
 	return append(w.buf, moduleEOF)
 }
 
+// AuxFields returns the fields that save writes, for AppendModuleAux.
+func (c *Codec) AuxFields(save func(w *ModuleWriter)) []byte {
+	w := ModuleWriter{codec: c, DB: -1}
+	save(&w)
+	return w.buf
+}
+
 // AppendModuleData appends the bare fields that save writes, without id and end mark
 // (RM_SaveDataTypeToString).
 func (c *Codec) AppendModuleData(dst []byte, mt ModuleType, p unsafe.Pointer) []byte {

@@ -3,11 +3,12 @@ package rdb
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"berth/internal/errtext"
 )
 
 // FileOptions are for WriteFile.
@@ -21,6 +22,8 @@ type FileOptions struct {
 	// Splice and Each are those of FileWriter.
 	Splice io.Reader
 	Each   func()
+	// Stop, if not nil, is asked now and then, and before the file takes its place: an error ends the writing.
+	Stop func() error
 	// Version, if not 0, is the version to write whatever the content is.
 	Version int
 }
@@ -36,36 +39,14 @@ func (e *WriteError) Unwrap() error { return e.Err }
 
 // Cause is the text of the system's error alone, as the C library gives it.
 func (e *WriteError) Cause() string {
-	var path *fs.PathError
-	var link *os.LinkError
-	err := e.Err
-	switch {
-	case errors.As(err, &path):
-		err = path.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	var no unix.Errno
-	if errors.As(err, &no) {
-		return ErrnoText(no)
-	}
-	return err.Error()
-}
-
-// ErrnoText is strerror's text of an error number: Go writes them in lower case.
-func ErrnoText(no unix.Errno) string {
-	s := no.Error()
-	if len(s) > 0 && s[0] >= 'a' && s[0] <= 'z' {
-		s = string(s[0]-'a'+'A') + s[1:]
-	}
-	return s
+	return errtext.Of(e.Err)
 }
 
 // WriteFile writes a file of the records in src. Until all of it is on disk, the old file stays. The temporary file
 // is removed on an error.
 func WriteFile(o FileOptions, src io.Reader) (written int64, err error) {
 	err = writeFile(o, func(f *syncingFile) error {
-		w := FileWriter{Compression: o.Compression, Checksum: o.Checksum, Version: o.Version, Splice: o.Splice, Each: o.Each}
+		w := FileWriter{Compression: o.Compression, Checksum: o.Checksum, Version: o.Version, Splice: o.Splice, Each: o.Each, Stop: o.Stop}
 		defer func() { written = w.Written }()
 		return w.Copy(f, src)
 	})
@@ -97,7 +78,7 @@ func copyToMark(dst io.Writer, src io.Reader) error {
 		case errors.Is(err, io.EOF):
 			out := held - len(EndMark)
 			if out < 0 || string(buf[out:held]) != EndMark {
-				return errTruncated
+				return ErrTruncated
 			}
 			_, err = dst.Write(buf[:out])
 			return err
@@ -138,6 +119,13 @@ func writeFile(o FileOptions, fill func(f *syncingFile) error) (err error) {
 	}
 	if o.Path == "" {
 		return nil
+	}
+	step = "write"
+	if o.Stop != nil {
+		if err = o.Stop(); err != nil {
+			_ = os.Remove(o.Temp)
+			return err
+		}
 	}
 	step = "rename"
 	if err = os.Rename(o.Temp, o.Path); err != nil {

@@ -47,15 +47,12 @@ const (
 	copyStep = 64 << 10
 )
 
-// errTruncated: the file ends in the middle.
-var errTruncated = errors.New("unexpected end of file")
-
 func (w *walker) fail(err error) {
 	if w.err != nil {
 		return
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errTruncated
+		err = ErrTruncated
 	}
 	w.err = err
 }

@@ -146,6 +146,8 @@ type FileWriter struct {
 	Splice io.Reader
 	// Each, if not nil, is called behind each key.
 	Each func()
+	// Stop, if not nil, is asked behind each key; an error ends the writing.
+	Stop func() error
 	// Version, if not 0, is written whatever the content is.
 	Version int
 
@@ -167,7 +169,18 @@ func (f *FileWriter) Copy(dst io.Writer, src io.Reader) error {
 	if !f.Compression {
 		w.codec = nil
 	}
-	w.each = f.Each
+	if f.Each != nil || f.Stop != nil {
+		w.each = func() {
+			if f.Each != nil {
+				f.Each()
+			}
+			if f.Stop != nil {
+				if err := f.Stop(); err != nil {
+					w.fail(err)
+				}
+			}
+		}
+	}
 	if f.Splice != nil {
 		w.splice = bufio.NewReaderSize(f.Splice, copyStep)
 	}

@@ -61,7 +61,8 @@ type Job struct {
 	sideSel  int
 	abandon  func() // of the large value at hand
 	err      error
-	over     bool // all keys have been encoded, or the job was aborted
+	ended    chan struct{} // closed when the writer has ended
+	over     bool          // all keys have been encoded, or the job was aborted
 }
 
 const (
@@ -89,8 +90,10 @@ func Start(o Options) (*Job, error) {
 	j.out = newPump(to, o.Wake)
 	j.snap = o.Keyspace.BeginSnapshot(j.take)
 	j.Keys = j.snap.Total
+	j.ended = make(chan struct{})
 	go func() {
 		r := w.wait()
+		close(j.ended)
 		if o.Done != nil {
 			o.Done(r)
 		}
@@ -205,6 +208,14 @@ func (j *Job) Blocked() bool { return !j.over && j.out.full() }
 func (j *Job) finish() {
 	j.over = true
 	j.snap.End()
+}
+
+// Await waits until the writer has ended, but not for ever.
+func (j *Job) Await(limit time.Duration) {
+	select {
+	case <-j.ended:
+	case <-time.After(limit):
+	}
 }
 
 // Abort ends a job early. With a signal it also ends the writer; without, the writer finds that its input ends in

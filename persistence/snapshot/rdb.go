@@ -75,7 +75,7 @@ func (r *RDB) End(dst []byte) ([]byte, error) {
 func (r *RDB) Save(spec *Spec) error {
 	d := &direct{r: r, db: -1}
 	defer d.close()
-	return spec.write(d, nil)
+	return spec.write(d, nil, nil)
 }
 
 // direct is the stream of records of a data set that does not change while it is read.

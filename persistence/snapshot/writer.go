@@ -146,13 +146,20 @@ func startGoroutine(spec *Spec, in, extra *os.File) (writer, error) {
 		second = os.NewFile(uintptr(fd), extra.Name())
 	}
 	go func() {
-		g.done <- spec.write(in, second)
+		g.done <- spec.write(in, second, g.stop)
 		_ = in.Close()
 		if f, ok := second.(*os.File); ok {
 			_ = f.Close()
 		}
 	}()
 	return g, nil
+}
+
+func (g *goroutine) stop() error {
+	if g.killed.Load() != 0 {
+		return errKilled
+	}
+	return nil
 }
 
 func (g *goroutine) pid() int { return 0 }
@@ -170,10 +177,12 @@ func (g *goroutine) wait() Result {
 	return Result{OK: err == nil, Err: err}
 }
 
-// write makes the file.
-func (s *Spec) write(in io.Reader, second io.Reader) error {
+var errKilled = errors.New("the writer was told to end")
+
+// write makes the file. stop may be nil.
+func (s *Spec) write(in io.Reader, second io.Reader, stop func() error) error {
 	o := rdb.FileOptions{Path: s.Path, Temp: s.tempName(), Compression: s.Compression, Checksum: s.Checksum,
-		Incremental: s.Incremental, Version: s.Version, Splice: second}
+		Incremental: s.Incremental, Version: s.Version, Splice: second, Stop: stop}
 	if s.KeyDelay > 0 {
 		o.Each = func() { time.Sleep(time.Duration(s.KeyDelay) * time.Microsecond) }
 	}
@@ -223,7 +232,7 @@ func RunWriter() (status int, ok bool) {
 	if os.Getenv(specEnv+"_EXTRA") != "" {
 		second = os.NewFile(4, "modules")
 	}
-	err := spec.write(in, second)
+	err := spec.write(in, second, nil)
 	if err == nil {
 		if spec.Saved != "" {
 			log.Log(rlog.LevelNotice, strings.ReplaceAll(spec.Saved, "%d", strconv.Itoa(os.Getpid())))

@@ -1,0 +1,49 @@
+/* child.h: processes that are a copy of this one. */
+
+#ifndef BERTH_CAPI_CHILD_H
+#define BERTH_CAPI_CHILD_H
+
+#include "types.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The data set's memory, as a child that saves modules' values finds it: the arrays of the databases' tables
+ * (package dict), and entries (package keyspace) whose value is a module's. */
+typedef struct rm_save_table {
+    uintptr_t buckets[2]; /* 0: none */
+    int64_t size[2];
+} rm_save_table;
+
+typedef struct rm_save_plan {
+    int key_off; /* of the key header in an entry */
+    int ndbs, ntypes;
+    rm_save_table *dbs;
+    uintptr_t *types; /* RedisModuleType, by number in the keyspace; 0 for others */
+    int use;          /* what of a key's use is noted: 0 nothing, 1 idle seconds, 2 LFU's counter */
+    uint32_t lru_secs, lfu_minutes, lfu_decay;
+} rm_save_plan;
+
+/* Forks a child that saves what the plan says to a pipe. Return its pid and the pipe's other end in fd;
+ * -1 with errno. */
+int rm_save_fork(const rm_save_plan *plan, int *fd);
+
+/* What types save beside their values; true if there is anything to be kept. */
+bool rm_aux_save(RedisModuleType *t, int when, int64_t go, rm_reply *out);
+int rm_aux_load(RedisModuleType *t, int encver, int when, int64_t go, const char *in, size_t in_len,
+                size_t *off);
+
+/* In the child: ends what was begun in a module's fork. */
+void rm_child_exit(int status) __attribute__((noreturn));
+/* Where the functions that save put their fields, in the child. */
+void rm_child_put(rm_reply *out);
+void rm_fork_done(uintptr_t callback, int status, int signal, uintptr_t data);
+
+/* What a child tells its parent, in memory that they share. */
+typedef struct rm_child_report {
+    double progress; /* of 1; negative: not known */
+} rm_child_report;
+rm_child_report *rm_child_reports(void);
+
+#pragma GCC visibility pop
+
+#endif
