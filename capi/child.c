@@ -1,5 +1,5 @@
-/* child.c: forked processes: the one that saves modules' values as they are at one instant, and those that modules
- * make for themselves. No Go runs in either: its threads are not there. */
+/* child.c: forked processes: the one that saves modules' values as they are at one instant, and
+ * those that modules make for themselves. No Go runs in either: its threads are not there. */
 
 #include "child.h"
 
@@ -21,7 +21,8 @@ static rm_child_report *report;
 
 rm_child_report *rm_child_reports(void) {
     if (report == NULL) {
-        void *p = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        void *p =
+            mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (p == MAP_FAILED)
             return NULL;
         report = p;
@@ -39,8 +40,8 @@ static void told_to_end(int sig) {
     _exit(ENDED_IN_ORDER);
 }
 
-/* Descriptors that must not live on here: all but the standard ones and the pipe where the child does nothing but
- * save; where it is a module's own, sockets that listen. */
+/* Descriptors that must not live on here: all but the standard ones and the pipe where the child
+ * does nothing but save; where it is a module's own, sockets that listen. */
 static void close_descriptors(bool all) {
     DIR *d = opendir("/proc/self/fd");
     if (d == NULL)
@@ -98,7 +99,14 @@ void rm_child_cannot(const char *function) {
 
 /* ---- Saving ---- */
 
-enum { OP_SPLICED = 231, OP_MODULE_AUX = 247, OP_IDLE = 248, OP_FREQ = 249, OP_EXPIRE_MS = 252, OP_SELECTDB = 254 };
+enum {
+    OP_SPLICED = 231,
+    OP_MODULE_AUX = 247,
+    OP_IDLE = 248,
+    OP_FREQ = 249,
+    OP_EXPIRE_MS = 252,
+    OP_SELECTDB = 254
+};
 enum { TYPE_MODULE = 7, FIELD_EOF = 0, FIELD_UINT = 2 };
 
 static uint64_t flushes;
@@ -131,8 +139,8 @@ static void put_number(rm_reply *out, uint64_t n) {
 }
 
 /* Runs a callback that saves, with out as the place for its fields. */
-static void save_into(rm_reply *out, RedisModuleType *t, const char *key, size_t len, int dbid, void *value,
-                      int when) {
+static void save_into(rm_reply *out, RedisModuleType *t, const char *key, size_t len, int dbid,
+                      void *value, int when) {
     RedisModuleIO io;
     rm_io_begin(&io, t, key, len, dbid, 0);
     io.out = *out;
@@ -171,13 +179,20 @@ static void save_aux(const rm_save_plan *plan, rm_reply *out, int when) {
 }
 
 /* The parts of an entry that matter here; see keyspace/entry.go. */
-enum { META_TYPE = 7, META_EXPIRE = 1 << 7, META_LRU_SHIFT = 8, AUX_TYPE = 0xffff, ENTRY_MODULE = 5 };
+enum {
+    META_TYPE = 7,
+    META_EXPIRE = 1 << 7,
+    META_LRU_SHIFT = 8,
+    AUX_TYPE = 0xffff,
+    ENTRY_MODULE = 5
+};
 #define LRU_MAX ((1u << 24) - 1)
 
 static void put_use(const rm_save_plan *plan, rm_reply *out, uint32_t lru) {
     if (plan->use == 1) {
         put_byte(out, OP_IDLE);
-        put_number(out, plan->lru_secs >= lru ? plan->lru_secs - lru : plan->lru_secs + (LRU_MAX - lru));
+        put_number(out,
+                   plan->lru_secs >= lru ? plan->lru_secs - lru : plan->lru_secs + (LRU_MAX - lru));
     } else if (plan->use == 2) {
         uint32_t count = lru & 0xff, since = lru >> 8;
         if (plan->lfu_decay > 0) {
@@ -191,7 +206,8 @@ static void put_use(const rm_save_plan *plan, rm_reply *out, uint32_t lru) {
     }
 }
 
-static void save_entry(const rm_save_plan *plan, rm_reply *out, const unsigned char *e, int db, int *selected) {
+static void save_entry(const rm_save_plan *plan, rm_reply *out, const unsigned char *e, int db,
+                       int *selected) {
     uint32_t meta, aux;
     memcpy(&meta, e, sizeof(meta));
     memcpy(&aux, e + 4, sizeof(aux));
@@ -229,7 +245,8 @@ static void save_entry(const rm_save_plan *plan, rm_reply *out, const unsigned c
 }
 
 /* The entries of a chain of buckets; see keyspace/dict/dict.go. */
-static void save_chain(const rm_save_plan *plan, rm_reply *out, const uint64_t *b, int db, int *selected) {
+static void save_chain(const rm_save_plan *plan, rm_reply *out, const uint64_t *b, int db,
+                       int *selected) {
     for (;;) {
         unsigned meta = (unsigned)(b[0] >> 56);
         for (int i = 0; i < 7; i++)
@@ -310,13 +327,13 @@ int rm_aux_load(RedisModuleType *t, int encver, int when, int64_t go, const char
 
 /* ---- Forks of modules ---- */
 
-/* RM_Fork: makes a copy of the process for the module to work in, on the data as they are now. There is one child of
- * the server at a time, whatever for.
- * cb: called in the parent when the child has ended, with its exit status, or the signal that ended it, and user_data;
- * may be NULL.
- * Return the child's pid in the parent, 0 in the child, -1 when there is a child already (errno EEXIST) or fork failed.
- * The child ends with ExitFromChild; there it may use the functions that are written in C and need nothing of the
- * data set: memory, strings, dictionaries, logging. Others end the child with a line in the log. Since: 6.0.0. */
+/* RM_Fork: makes a copy of the process for the module to work in, on the data as they are now.
+ * There is one child of the server at a time, whatever for. cb: called in the parent when the child
+ * has ended, with its exit status, or the signal that ended it, and user_data; may be NULL. Return
+ * the child's pid in the parent, 0 in the child, -1 when there is a child already (errno EEXIST) or
+ * fork failed. The child ends with ExitFromChild; there it may use the functions that are written
+ * in C and need nothing of the data set: memory, strings, dictionaries, logging. Others end the
+ * child with a line in the log. Since: 6.0.0. */
 int RM_Fork(RedisModuleForkDoneHandler cb, void *user_data) {
     RM_CROSS();
     rm_module *m = rm_module_at(__builtin_return_address(0));
@@ -347,11 +364,30 @@ void RM_SendChildHeartbeat(double progress) {
         report->progress = progress;
 }
 
+/* The bytes of memory that this process has for itself. */
+static size_t copied_pages(void) {
+    FILE *f = fopen("/proc/self/smaps_rollup", "r");
+    size_t kb = 0;
+    char line[200];
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+        if (sscanf(line, "Private_Dirty: %zu kB", &kb) == 1)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return kb << 10;
+}
+
 /* RM_ExitFromChild: ends the child, with an exit status. Does not return. Since: 6.0.0. */
 int RM_ExitFromChild(int retcode) {
-    if (rm_state.in_child)
-        _exit(retcode);
-    return REDISMODULE_ERR;
+    if (!rm_state.in_child)
+        return REDISMODULE_ERR;
+    char text[160];
+    size_t mb = copied_pages() >> 20;
+    snprintf(text, sizeof(text),
+             "Fork CoW for Module fork: current %zu MB, peak %zu MB, average %zu MB", mb, mb, mb);
+    if (RM_LOG_NOTICE >= rm_state.loglevel)
+        rm_child_log(RM_LOG_NOTICE, text);
+    _exit(retcode);
 }
 
 /* RM_KillForkChild: ends the child of Fork from the parent; its handler is not called.

@@ -7,8 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The data set's memory, as a child that saves modules' values finds it: the arrays of the databases' tables
- * (package dict), and entries (package keyspace) whose value is a module's. */
+/* The data set's memory, as a child that saves modules' values finds it: the arrays of the
+ * databases' tables (package dict), and entries (package keyspace) whose value is a module's. */
 typedef struct rm_save_table {
     uintptr_t buckets[2]; /* 0: none */
     int64_t size[2];
@@ -23,8 +23,8 @@ typedef struct rm_save_plan {
     uint32_t lru_secs, lfu_minutes, lfu_decay;
 } rm_save_plan;
 
-/* Forks a child that saves what the plan says to a pipe. Return its pid and the pipe's other end in fd;
- * -1 with errno. */
+/* Forks a child that saves what the plan says to a pipe. Return its pid and the pipe's other end in
+ * fd; -1 with errno. */
 int rm_save_fork(const rm_save_plan *plan, int *fd);
 
 /* What types save beside their values; true if there is anything to be kept. */

@@ -179,6 +179,7 @@ func goContextFlags(slot C.uint32_t, ctx *C.RedisModuleCtx) (flags C.int) {
 		set(used > int64(cfg.MaxMemory), C.REDISMODULE_CTX_FLAGS_OOM)
 		set(float64(used) > 0.75*float64(cfg.MaxMemory), C.REDISMODULE_CTX_FLAGS_OOM_WARNING)
 	}
+	set(srv.HasChild(), C.REDISMODULE_CTX_FLAGS_ACTIVE_CHILD)
 	set(srv.Loading(), C.REDISMODULE_CTX_FLAGS_LOADING)
 	set(srv.Starting(), C.REDISMODULE_CTX_FLAGS_SERVER_STARTUP)
 	set(cfg.EnableDebugCommand == config.ActionYes, C.REDISMODULE_CTX_FLAGS_DEBUG_ENABLED)

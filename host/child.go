@@ -235,8 +235,8 @@ func (s *Server) moduleForkEnded(pid, status, signal int) {
 	}
 	ended := s.child.forkEnded
 	s.log.Notice("Module fork exited pid: %d, retcode: %d, bysignal: %d", pid, status, signal)
-	s.childGone()
 	ended(status, signal)
+	s.childGone()
 }
 
 // KillModuleFork ends a process that a module has forked, without a word to the module.

@@ -206,7 +206,7 @@ func TestUnknownModuleValues(t *testing.T) {
 	name := rdb.ModuleTypeName(id)
 	require.Contains(t, log.String(), "The RDB file contains AUX module data I can't load: no matching module '"+name+"'")
 
-	s, log, end := diskServer(t, dir, "module-unknown-values", "preserve")
+	s, log, _ := diskServer(t, dir, "module-unknown-values", "preserve")
 	c := s.client()
 	require.Equal(t, "+"+name+"\r\n", c.do("type mod"), log.String())
 	require.Equal(t, "$3\r\nraw\r\n", c.do("object encoding mod"))
