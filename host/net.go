@@ -223,7 +223,7 @@ func (s *Server) openTCP(addr string, port int) (fd int, local string, err error
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	if id := s.cfg.SocketMarkID; id > 0 {
 		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(id)); err != nil {
-			s.log.Warn("setsockopt: " + osErrorText(err))
+			s.log.Warn("setsockopt: " + errtext.Of(err))
 		}
 	}
 	if err := unix.Bind(fd, sa); err != nil {
