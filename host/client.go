@@ -8,6 +8,7 @@ import (
 
 	"berth/host/acl"
 	"berth/host/command"
+	"berth/internal/errtext"
 	"berth/internal/resp"
 	"berth/keyspace"
 	"berth/keyspace/mem"
@@ -259,7 +260,7 @@ func (c *Client) readInto(t *fdTransport, buf []byte) (int, bool) {
 	case err == errAgain:
 		return 0, false
 	case err != nil:
-		s.log.Verbose("Reading from client: " + osErrorText(err))
+		s.log.Verbose("Reading from client: " + errtext.Of(err))
 		s.freeClient(c)
 		return 0, false
 	case n == 0:

@@ -2,6 +2,7 @@ package host
 
 import (
 	"berth/host/command"
+	"berth/internal/errtext"
 )
 
 // freeClientAsync has the client freed at the next turn: for places where the
@@ -158,7 +159,7 @@ func (s *Server) send(c *Client) {
 		s.stat.netOut += int64(n)
 		s.stat.writes++
 		if err != nil {
-			s.log.Verbose("Error writing to client: " + osErrorText(err))
+			s.log.Verbose("Error writing to client: " + errtext.Of(err))
 			s.freeClient(c)
 			return
 		}
