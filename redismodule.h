@@ -226,6 +226,10 @@
 #define REDISMODULE_NOTIFY_LOADED (1 << 12)   /* modules only; not part of NOTIFY_ALL */
 #define REDISMODULE_NOTIFY_MODULE (1 << 13)
 #define REDISMODULE_NOTIFY_NEW (1 << 14) /* not part of NOTIFY_ALL */
+
+/* Flags of SubscribeToKeyspaceEventsWithSubkeys (Redis 8.8). */
+#define REDISMODULE_NOTIFY_FLAG_NONE 0
+#define REDISMODULE_NOTIFY_FLAG_SUBKEYS_REQUIRED (1 << 0)
 #define _REDISMODULE_NOTIFY_NEXT (1 << 15)
 
 #define REDISMODULE_NOTIFY_ALL                                                                     \
@@ -794,6 +798,10 @@ typedef int (*RedisModuleAuthCallback)(RedisModuleCtx *ctx, RedisModuleString *u
                                        RedisModuleString *password, RedisModuleString **err);
 typedef int (*RedisModuleNotificationFunc)(RedisModuleCtx *ctx, int type, const char *event,
                                            RedisModuleString *key);
+/* Redis 8.8 */
+typedef void (*RedisModuleNotificationWithSubkeysFunc)(RedisModuleCtx *ctx, int type,
+                                                       const char *event, RedisModuleString *key,
+                                                       RedisModuleString **subkeys, int count);
 typedef void (*RedisModulePostNotificationJobFunc)(RedisModuleCtx *ctx, void *pd);
 typedef void (*RedisModuleTimerProc)(RedisModuleCtx *ctx, void *data);
 typedef void (*RedisModuleEventLoopFunc)(int fd, void *user_data, int mask);
@@ -1780,6 +1788,17 @@ REDISMODULE_API int (*RedisModule_ConfigSetNumeric)(RedisModuleCtx *ctx, const c
 REDISMODULE_API int (*RedisModule_UnsubscribeFromKeyspaceEvents)(
     RedisModuleCtx *ctx, int types, RedisModuleNotificationFunc cb) REDISMODULE_ATTR;
 
+/* Keyspace notifications with the fields of hashes, Redis 8.8 */
+REDISMODULE_API int (*RedisModule_SubscribeToKeyspaceEventsWithSubkeys)(
+    RedisModuleCtx *ctx, int types, int flags,
+    RedisModuleNotificationWithSubkeysFunc cb) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_UnsubscribeFromKeyspaceEventsWithSubkeys)(
+    RedisModuleCtx *ctx, int types, int flags,
+    RedisModuleNotificationWithSubkeysFunc cb) REDISMODULE_ATTR;
+REDISMODULE_API int (*RedisModule_NotifyKeyspaceEventWithSubkeys)(
+    RedisModuleCtx *ctx, int type, const char *event, RedisModuleString *key,
+    RedisModuleString **subkeys, int count) REDISMODULE_ATTR;
+
 /* Hash slots, Redis 8.4; the last 8.10 */
 REDISMODULE_API unsigned int (*RedisModule_ClusterKeySlotC)(const char *key,
                                                             size_t keylen) REDISMODULE_ATTR;
@@ -2327,6 +2346,9 @@ static int RedisModule_Init(RedisModuleCtx *ctx, const char *name, int ver, int 
     REDISMODULE_GET_API(ConfigSetEnum);
     REDISMODULE_GET_API(ConfigSetNumeric);
     REDISMODULE_GET_API(UnsubscribeFromKeyspaceEvents);
+    REDISMODULE_GET_API(SubscribeToKeyspaceEventsWithSubkeys);
+    REDISMODULE_GET_API(UnsubscribeFromKeyspaceEventsWithSubkeys);
+    REDISMODULE_GET_API(NotifyKeyspaceEventWithSubkeys);
     REDISMODULE_GET_API(ClusterKeySlotC);
     REDISMODULE_GET_API(ClusterCanAccessKeysInSlot);
     REDISMODULE_GET_API(ClusterGetLocalSlotRanges);

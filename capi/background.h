@@ -12,6 +12,9 @@ void rm_fire_timer(rm_module *m, int64_t go, int dbid, uintptr_t callback, uintp
 
 void rm_fire_notification(rm_module *m, int64_t go, int dbid, uintptr_t callback, int type,
                           const char *event, const char *key, size_t len);
+void rm_fire_notification_fields(rm_module *m, int64_t go, int dbid, uintptr_t callback, int type,
+                                 const char *event, const char *key, size_t len,
+                                 const rm_slice *fields, int n);
 void rm_fire_job(rm_module *m, int64_t go, int dbid, uintptr_t callback, uintptr_t data,
                  uintptr_t free_data);
 

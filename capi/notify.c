@@ -21,7 +21,44 @@ int RM_SubscribeToKeyspaceEvents(RedisModuleCtx *ctx, int types,
 int RM_UnsubscribeFromKeyspaceEvents(RedisModuleCtx *ctx, int types,
                                      RedisModuleNotificationFunc cb) {
     RM_CROSS_READ();
-    return goUnsubscribeKeyspace(ctx->module, types, (uintptr_t)cb);
+    return goUnsubscribeKeyspace(ctx->module, types, 0, (uintptr_t)cb, false);
+}
+
+/* RM_SubscribeToKeyspaceEventsWithSubkeys: SubscribeToKeyspaceEvents for a callback that is also
+ * told which fields of the hash an event is about, as often as the command named each. flags:
+ * REDISMODULE_NOTIFY_FLAG_NONE for all events of the types, those without fields with NULL and 0;
+ * REDISMODULE_NOTIFY_FLAG_SUBKEYS_REQUIRED for no others than those with fields. The strings live
+ * until the callback returns. Since: 8.8.0. */
+int RM_SubscribeToKeyspaceEventsWithSubkeys(RedisModuleCtx *ctx, int types, int flags,
+                                            RedisModuleNotificationWithSubkeysFunc cb) {
+    RM_CROSS_READ();
+    goSubscribeFields(ctx->module, types, flags, (uintptr_t)cb);
+    return REDISMODULE_OK;
+}
+
+/* RM_UnsubscribeFromKeyspaceEventsWithSubkeys: ends the subscription that was made with the same
+ * types, flags and callback. Return REDISMODULE_ERR when there is none. Since: 8.8.0. */
+int RM_UnsubscribeFromKeyspaceEventsWithSubkeys(RedisModuleCtx *ctx, int types, int flags,
+                                                RedisModuleNotificationWithSubkeysFunc cb) {
+    RM_CROSS_READ();
+    return goUnsubscribeKeyspace(ctx->module, types, flags, (uintptr_t)cb, true);
+}
+
+/* RM_NotifyKeyspaceEventWithSubkeys: NotifyKeyspaceEvent that also tells which fields the event is
+ * about. subkeys: count of them, the caller's; may be NULL for none. Clients learn of the key
+ * alone, as from any event of Redis 8.0. Since: 8.8.0. */
+int RM_NotifyKeyspaceEventWithSubkeys(RedisModuleCtx *ctx, int type, const char *event,
+                                      RedisModuleString *key, RedisModuleString **subkeys,
+                                      int count) {
+    if (ctx == NULL || count < 0 || (subkeys == NULL && count > 0))
+        return REDISMODULE_ERR;
+    rm_slice *v = rm_malloc(NULL, ((size_t)count + 1) * sizeof(*v));
+    for (int i = 0; i < count; i++)
+        v[i] = (rm_slice){subkeys[i]->ptr, subkeys[i]->len, subkeys[i]->len};
+    RM_CROSS();
+    goNotifyFields(ctx, type, (char *)event, key, v, count);
+    rm_free(NULL, v);
+    return REDISMODULE_OK;
 }
 
 /* RM_AddPostNotificationJob: has callback called at the end of the execution unit, where it may
@@ -59,6 +96,25 @@ void rm_fire_notification(rm_module *m, int64_t go, int dbid, uintptr_t callback
     RedisModuleString *name = rm_str_new(m, key, len);
     ((RedisModuleNotificationFunc)callback)(ctx, type, event, name);
     rm_temp_end(ctx);
+    rm_str_decr(name);
+}
+
+void rm_fire_notification_fields(rm_module *m, int64_t go, int dbid, uintptr_t callback, int type,
+                                 const char *event, const char *key, size_t len,
+                                 const rm_slice *fields, int n) {
+    RedisModuleCtx *ctx = rm_temp_begin(m, go, dbid);
+    RedisModuleString *name = rm_str_new(m, key, len);
+    rm_argblock *block = rm_args_new(m, fields, n);
+    RedisModuleString **list = NULL;
+    if (n > 0) {
+        list = rm_malloc(NULL, (size_t)n * sizeof(*list));
+        for (int i = 0; i < n; i++)
+            list[i] = &block->s[i];
+    }
+    ((RedisModuleNotificationWithSubkeysFunc)callback)(ctx, type, event, name, list, n);
+    rm_temp_end(ctx);
+    rm_free(NULL, list);
+    rm_args_release(block);
     rm_str_decr(name);
 }
 

@@ -17,8 +17,9 @@ type Runtime interface {
 	Unload(name string) error
 	// Modules lists what is loaded.
 	Modules() []ModuleInfo
-	// KeyspaceEvent tells the modules that listen for class of an event.
-	KeyspaceEvent(db *keyspace.DB, class command.Class, event string, key []byte)
+	// KeyspaceEvent tells the modules that listen for class of an event, and
+	// of the fields that it is about, where they are known.
+	KeyspaceEvent(db *keyspace.DB, class command.Class, event string, key []byte, fields [][]byte)
 	// Filter lets the command filters of modules see and change c.Args before
 	// the command is looked up.
 	Filter(c *Client)

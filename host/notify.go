@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"strconv"
 
 	"berth/host/command"
@@ -10,8 +11,32 @@ import (
 // Notify implements [command.Host]: modules first, in the middle of the
 // change, then those who subscribed.
 func (s *Server) Notify(db *keyspace.DB, class command.Class, event string, key []byte) {
+	s.NotifyFields(db, class, event, key, nil)
+}
+
+// ListenFields tells the server whether any module wants the fields of events.
+func (s *Server) ListenFields(on bool) { s.fieldEvents = on }
+
+// WantsFields implements [command.Host].
+func (s *Server) WantsFields() bool { return s.fieldEvents }
+
+// rememberExpired keeps a field whose time is over for the event that tells of it.
+func (s *Server) rememberExpired(key, field []byte) {
+	if e := s.expiredFields; e == nil || !bytes.Equal(e[0], key) {
+		s.expiredFields = [][]byte{bytes.Clone(key)}
+	}
+	s.expiredFields = append(s.expiredFields, bytes.Clone(field))
+}
+
+// NotifyFields implements [command.Host].
+func (s *Server) NotifyFields(db *keyspace.DB, class command.Class, event string, key []byte, fields [][]byte) {
 	if s.moduleEvents&class != 0 {
-		s.runtime.KeyspaceEvent(db, class, event, key)
+		if e := s.expiredFields; e != nil && event == "hexpired" {
+			if s.expiredFields = nil; bytes.Equal(e[0], key) {
+				fields = e[1:]
+			}
+		}
+		s.runtime.KeyspaceEvent(db, class, event, key, fields)
 	}
 	on := command.Class(s.cfg.NotifyKeyspaceEvents)
 	if on&class == 0 {

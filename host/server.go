@@ -116,7 +116,9 @@ type Server struct {
 	busy          func(c *Client) string
 	acl           *acl.Users
 	aclLog        acl.Log
-	commandEvents bool // some module wants the events about commands
+	commandEvents bool     // some module wants the events about commands
+	fieldEvents   bool     // some module wants the fields of events
+	expiredFields [][]byte // a hash's key and those that are going, until that is told
 
 	mustAuth bool // new connections have to authenticate first
 

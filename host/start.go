@@ -55,6 +55,9 @@ func (s *Server) keyspaceHooks() keyspace.Hooks {
 		},
 		FieldExpired: func(db *keyspace.DB, key, field []byte) {
 			s.propagateRemoval(db, argHDel, key, field)
+			if s.fieldEvents {
+				s.rememberExpired(key, field)
+			}
 		},
 		FieldsExpired: func(db *keyspace.DB, key []byte, gone bool) {
 			s.Notify(db, command.NotifyHash, "hexpired", key)

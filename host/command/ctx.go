@@ -11,6 +11,11 @@ import (
 type Host interface {
 	// Notify publishes a keyspace event and tells modules of it.
 	Notify(db *keyspace.DB, class Class, event string, key []byte)
+	// NotifyFields is Notify with the fields of a hash that the event is about.
+	NotifyFields(db *keyspace.DB, class Class, event string, key []byte, fields [][]byte)
+	// WantsFields reports whether anybody is told of fields, so that handlers
+	// can skip gathering them.
+	WantsFields() bool
 	// Modified marks key as changed by c: WATCH is invalidated, tracked
 	// clients are told.
 	Modified(c *Ctx, db *keyspace.DB, key []byte)
@@ -106,6 +111,8 @@ type Ctx struct {
 	NoPropagate bool
 	// Blocked is set by [Ctx.Block]: no reply is expected yet.
 	Blocked bool
+
+	touched [][]byte // by Touch
 }
 
 // Dirty counts n changes to the data set.
@@ -124,6 +131,31 @@ func (c *Ctx) Modified(key []byte) { c.Host.Modified(c, c.DB, key) }
 func (c *Ctx) Changed(key []byte, class Class, event string, n int64) {
 	c.Host.Modified(c, c.DB, key)
 	c.Host.Notify(c.DB, class, event, key)
+	c.DirtyCount += n
+}
+
+// Touch adds fields of a hash to those that the next event of NotifyFields or
+// ChangedFields is about: every step-th of them.
+func (c *Ctx) Touch(step int, fields ...[]byte) {
+	if !c.Host.WantsFields() {
+		return
+	}
+	for i := 0; i < len(fields); i += step {
+		c.touched = append(c.touched, fields[i])
+	}
+}
+
+// NotifyFields is Notify for an event about the fields touched since the last.
+func (c *Ctx) NotifyFields(class Class, event string, key []byte) {
+	fields := c.touched
+	c.touched = nil
+	c.Host.NotifyFields(c.DB, class, event, key, fields)
+}
+
+// ChangedFields is Changed for an event about the fields touched since the last.
+func (c *Ctx) ChangedFields(key []byte, class Class, event string, n int64) {
+	c.Host.Modified(c, c.DB, key)
+	c.NotifyFields(class, event, key)
 	c.DirtyCount += n
 }
 

@@ -113,6 +113,12 @@ func at(db *keyspace.DB, key []byte) string {
 	return fmt.Sprintf("%s@%d", key, db.ID())
 }
 
+func (f *fake) WantsFields() bool { return false }
+
+func (f *fake) NotifyFields(db *keyspace.DB, class command.Class, event string, key []byte, _ [][]byte) {
+	f.Notify(db, class, event, key)
+}
+
 func (f *fake) Notify(db *keyspace.DB, _ command.Class, event string, key []byte) {
 	f.events = append(f.events, event+" "+at(db, key))
 }

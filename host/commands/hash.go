@@ -61,7 +61,8 @@ func cmdHSet(c *command.Ctx) {
 	} else {
 		c.Int(created)
 	}
-	c.Changed(c.Args[1], command.NotifyHash, "hset", int64(len(pairs)/2))
+	c.Touch(2, pairs...)
+	c.ChangedFields(c.Args[1], command.NotifyHash, "hset", int64(len(pairs)/2))
 }
 
 func cmdHSetNX(c *command.Ctx) {
@@ -79,7 +80,8 @@ func cmdHSetNX(c *command.Ctx) {
 	keyspace.HashReserve(c.DB, e, c.Args[2:4])
 	keyspace.HashSet(c.DB, e, c.Args[2], c.Args[3])
 	c.Int(1)
-	c.Changed(c.Args[1], command.NotifyHash, "hset", 1)
+	c.Touch(1, c.Args[2])
+	c.ChangedFields(c.Args[1], command.NotifyHash, "hset", 1)
 }
 
 func replyField(c *command.Ctx, e *keyspace.Entry, field []byte) {
@@ -126,6 +128,7 @@ func cmdHDel(c *command.Ctx) {
 	for _, f := range c.Args[2:] {
 		if keyspace.HashDelete(c.DB, e, f) {
 			n++
+			c.Touch(1, f)
 			if c.DB.DeleteIfEmpty(e) {
 				gone = true
 				break
@@ -133,7 +136,7 @@ func cmdHDel(c *command.Ctx) {
 		}
 	}
 	if n > 0 {
-		c.Changed(key, command.NotifyHash, "hdel", n)
+		c.ChangedFields(key, command.NotifyHash, "hdel", n)
 		if gone {
 			c.Notify(command.NotifyGeneric, "del", key)
 		}
@@ -226,7 +229,8 @@ func cmdHIncrBy(c *command.Ctx) {
 	var tmp [24]byte
 	keyspace.HashSetKeep(c.DB, e, field, strconv.AppendInt(tmp[:0], sum, 10))
 	c.Int(sum)
-	c.Changed(c.Args[1], command.NotifyHash, "hincrby", 1)
+	c.Touch(1, c.Args[2])
+	c.ChangedFields(c.Args[1], command.NotifyHash, "hincrby", 1)
 }
 
 func cmdHIncrByFloat(c *command.Ctx) {
@@ -266,7 +270,8 @@ func cmdHIncrByFloat(c *command.Ctx) {
 	keyspace.HashReserve(c.DB, e, [][]byte{field, text})
 	keyspace.HashSetKeep(c.DB, e, field, text)
 	c.Bulk(text)
-	c.Changed(c.Args[1], command.NotifyHash, "hincrbyfloat", 1)
+	c.Touch(1, c.Args[2])
+	c.ChangedFields(c.Args[1], command.NotifyHash, "hincrbyfloat", 1)
 	if c.Host.Propagates() {
 		// The sum, not the addend: floats may be computed differently elsewhere.
 		c.Propagate([]byte("HSET"), c.Args[1], field, text)

@@ -112,13 +112,14 @@ func replyEach(c *command.Ctx, n int, v int64) {
 // dropField deletes a field whose new time is over already; replicas learn of a plain deletion.
 func dropField(c *command.Ctx, times *keyspace.HashTimes, e *keyspace.Entry, field []byte) {
 	times.Delete(c.DB, e, field)
+	c.Touch(1, field)
 	c.Host.AlsoPropagate(c.DB, argHDel, c.Args[1], field)
 }
 
 // fieldsDropped ends a call that deleted fields.
 func fieldsDropped(c *command.Ctx, e *keyspace.Entry) {
 	key := c.Args[1]
-	c.Notify(command.NotifyHash, "hdel", key)
+	c.NotifyFields(command.NotifyHash, "hdel", key)
 	if c.DB.DeleteIfEmpty(e) {
 		c.Notify(command.NotifyGeneric, "del", key)
 	}
@@ -177,6 +178,7 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 			c.Int(fieldDeleted)
 		default:
 			times.Set(c.DB, e, f, at)
+			c.Touch(1, f)
 			updated++
 			if propagates {
 				set = append(set, f)
@@ -195,7 +197,7 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 		fieldsDropped(c, e)
 		return
 	}
-	c.Notify(command.NotifyHash, "hexpire", key)
+	c.NotifyFields(command.NotifyHash, "hexpire", key)
 	if propagates && (base != 0 || unit != 1 || updated != len(fields)) {
 		argv := append([][]byte{argHPExpireAt, key, strconv.AppendInt(nil, at, 10)}, c.Args[3:first+1]...)
 		c.Propagate(append(append(argv, strconv.AppendInt(nil, int64(updated), 10)), set...)...)
@@ -257,11 +259,12 @@ func cmdHPersist(c *command.Ctx) {
 			c.Int(fieldNoTime)
 		default:
 			keyspace.HashPersist(c.DB, e, f)
+			c.Touch(1, f)
 			changed++
 			c.Int(fieldDone)
 		}
 	}
 	if changed > 0 {
-		c.Changed(c.Args[1], command.NotifyHash, "hpersist", changed)
+		c.ChangedFields(c.Args[1], command.NotifyHash, "hpersist", changed)
 	}
 }

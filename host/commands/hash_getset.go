@@ -36,6 +36,7 @@ func cmdHGetDel(c *command.Ctx) {
 		replyField(c, e, f)
 		if keyspace.HashExists(c.DB, e, f) {
 			keyspace.HashDelete(c.DB, e, f)
+			c.Touch(1, f)
 			deleted++
 		}
 	}
@@ -47,7 +48,7 @@ func cmdHGetDel(c *command.Ctx) {
 		c.Notify(command.NotifyHash, "hexpired", key)
 	}
 	if deleted > 0 {
-		c.Notify(command.NotifyHash, "hdel", key)
+		c.NotifyFields(command.NotifyHash, "hdel", key)
 		c.Dirty(deleted)
 		if c.Host.Propagates() {
 			c.Propagate(append([][]byte{argHDel, key}, fields...)...)
@@ -114,6 +115,7 @@ func cmdHGetEx(c *command.Ctx) {
 		switch {
 		case persist:
 			if keyspace.HashPersist(c.DB, e, f) {
+				c.Touch(1, f)
 				updated++
 			}
 		case !expire || !keyspace.HashExists(c.DB, e, f):
@@ -122,6 +124,7 @@ func cmdHGetEx(c *command.Ctx) {
 			deleted++
 		default:
 			times.Set(c.DB, e, f, at)
+			c.Touch(1, f)
 			updated++
 		}
 	}
@@ -136,18 +139,18 @@ func cmdHGetEx(c *command.Ctx) {
 	}
 	switch {
 	case updated > 0 && persist:
-		c.Notify(command.NotifyHash, "hpersist", key)
+		c.NotifyFields(command.NotifyHash, "hpersist", key)
 		if c.Host.Propagates() {
 			c.Propagate(append([][]byte{argHPersist, key}, c.Args[first:]...)...)
 		}
 	case updated > 0:
-		c.Notify(command.NotifyHash, "hexpire", key)
+		c.NotifyFields(command.NotifyHash, "hexpire", key)
 		if c.Host.Propagates() {
 			c.Propagate(append([][]byte{argHPExpireAt, key, strconv.AppendInt(nil, at, 10)}, c.Args[first:]...)...)
 		}
 	case deleted > 0:
 		c.NoPropagate = true
-		c.Notify(command.NotifyHash, "hdel", key)
+		c.NotifyFields(command.NotifyHash, "hdel", key)
 	}
 	if c.DB.DeleteIfEmpty(e) {
 		c.Notify(command.NotifyGeneric, "del", key)
@@ -267,7 +270,8 @@ func cmdHSetEx(c *command.Ctx) {
 		}
 	}
 	c.Int(1)
-	c.Changed(key, command.NotifyHash, "hset", n)
+	c.Touch(2, o.pairs...)
+	c.ChangedFields(key, command.NotifyHash, "hset", n)
 	if !o.expire {
 		return
 	}
@@ -288,7 +292,8 @@ func cmdHSetEx(c *command.Ctx) {
 		times.Set(c.DB, e, o.pairs[i], o.at)
 	}
 	times.Done(e)
-	c.Notify(command.NotifyHash, "hexpire", key)
+	c.Touch(2, o.pairs...)
+	c.NotifyFields(command.NotifyHash, "hexpire", key)
 	if c.Host.Propagates() && !c.ArgIs(o.timeArg, "pxat") {
 		argv := append([][]byte(nil), c.Args...)
 		argv[o.timeArg] = argPXAt
