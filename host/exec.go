@@ -348,8 +348,6 @@ func (s *Server) call(c *Client) {
 	if c.DirtyCount > 0 && !c.NoPropagate && row.Flags&command.FlagModule == 0 && s.prop.has != 0 {
 		s.propagateCall(c)
 	}
-	s.stat.commands++
-	c.totalCmds++
 	c.redacted = redacted0
 	c.DirtyCount, c.PropArgs, c.NoPropagate, c.Blocked = dirty0, prop0, noProp0, blocked0 || c.Blocked
 	c.Ctx.Flags = prevFlags &^ command.CallInternal
@@ -406,6 +404,8 @@ func (s *Server) callFlags(c *Client) command.CallFlags {
 // account books one finished call.
 func (s *Server) account(c *Client, row *command.Row, spent time.Duration, failed bool) {
 	us := spent.Microseconds()
+	s.stat.commands++
+	c.totalCmds++
 	st := &row.Stats
 	st.Calls++
 	st.Microseconds += us

@@ -248,7 +248,7 @@ func cmdGetSet(c *command.Ctx) {
 
 func cmdGetDel(c *command.Ctx) {
 	key := c.Args[1]
-	e, ok := c.WriteTyped(key, keyspace.String)
+	e, ok := c.ReadTyped(key, keyspace.String) // counts as a read, as in Redis
 	if !ok {
 		return
 	}
