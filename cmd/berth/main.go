@@ -10,6 +10,7 @@ import (
 	"berth/host"
 	"berth/host/config"
 	"berth/internal/rlog"
+	"berth/persistence/check"
 	"berth/persistence/snapshot"
 )
 
@@ -21,6 +22,9 @@ func run() int {
 	}
 	if len(os.Args) > 1 && os.Args[1] == "inspect" {
 		return inspect.Command(os.Args[2:], os.Stdout, os.Stderr)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "check" {
+		return check.Command(os.Args[2:], os.Stdout, os.Stderr)
 	}
 	p, code, exit := config.Boot(host.Version, host.PrepareConfig)
 	if exit {
