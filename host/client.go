@@ -185,7 +185,10 @@ func (c *Client) Connected() bool { return c.io != nil }
 
 // fd is what CLIENT LIST shows as fd: -1 without a socket of the loop's own.
 func (c *Client) fd() int {
-	if t, ok := c.io.(*fdTransport); ok {
+	switch t := c.io.(type) {
+	case *fdTransport:
+		return t.fd
+	case *connTransport:
 		return t.fd
 	}
 	return -1

@@ -73,8 +73,11 @@ func (s *Server) attachConfig() {
 	on(s.maxMemoryClientsChanged, "maxmemory-clients")
 	s.cfg.OnChange(s.maxMemoryChanged, "maxmemory")
 	s.cfg.OnChange(s.watchdogChanged, "watchdog-period")
-	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.") }, "port")
-	s.cfg.OnChange(func() error { return s.rebind("Failed to bind to specified addresses.") }, "bind")
+	s.cfg.OnChange(func() error { return s.rebind("Unable to listen on this port. Check server logs.", true, false) }, "port")
+	s.cfg.OnChange(func() error { return s.rebind("Failed to bind to specified addresses.", true, true) }, "bind")
+	s.cfg.OnChange(s.tlsPortChanged, "tls-port")
+	s.cfg.OnChange(s.tlsParamsChanged, "tls-cert-file", "tls-key-file", "tls-key-file-pass", "tls-ca-cert-file", "tls-ca-cert-dir",
+		"tls-auth-clients", "tls-protocols", "tls-ciphers", "tls-ciphersuites", "tls-session-caching", "tls-session-cache-timeout")
 }
 
 // policies translates the values of maxmemory-policy.
@@ -101,26 +104,31 @@ func (s *Server) maxMemoryChanged() error {
 	return nil
 }
 
-// rebind moves the TCP listeners to where port and bind say; failure is the error's text.
-func (s *Server) rebind(failure string) error {
+// rebind moves listeners to where port, tls-port and bind say: the plain ones, those for TLS, or both. failure
+// is the error's text.
+func (s *Server) rebind(failure string, plain, overTLS bool) error {
 	if !s.serving {
 		return nil
 	}
 	old := s.listeners
 	s.listeners = nil
 	for _, l := range old {
-		if l.unix != "" {
+		if l.unix != "" || l.tls && !overTLS || !l.tls && !plain {
 			s.listeners = append(s.listeners, l)
 			continue
 		}
 		s.loop.Remove(l.fd, eventloop.Readable)
 		_ = unix.Close(l.fd)
 	}
-	if s.cfg.Port == 0 {
-		return nil
+	if plain && s.cfg.Port != 0 {
+		if err := s.listenTCP(s.cfg.Port, false); err != nil {
+			return errors.New(failure)
+		}
 	}
-	if err := s.listenTCP(); err != nil {
-		return errors.New(failure)
+	if overTLS && s.cfg.TLSPort != 0 {
+		if err := s.listenTCP(s.cfg.TLSPort, true); err != nil {
+			return errors.New(failure)
+		}
 	}
 	return nil
 }

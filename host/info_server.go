@@ -116,29 +116,41 @@ func (s *Server) tcpPort() int {
 			}
 		}
 	}
+	if s.cfg.Port == 0 {
+		return s.cfg.TLSPort
+	}
 	return s.cfg.Port
 }
 
 func (s *Server) infoListeners(w *infoWriter) {
-	n := 0
-	var tcp, sock string
+	var tcp, overTLS bool
+	var sock string
 	for _, l := range s.listeners {
-		if l.unix != "" {
+		switch {
+		case l.unix != "":
 			sock = l.unix
-		} else {
-			tcp = "x"
+		case l.tls:
+			overTLS = true
+		default:
+			tcp = true
 		}
 	}
-	if tcp != "" {
+	// The numbers are those of the kinds.
+	network := func(n int, name string, port int) {
 		var b strings.Builder
 		for _, a := range s.cfg.Bind {
 			b.WriteString(",bind=" + a)
 		}
-		w.line("listener%d:name=tcp%s,port=%d", n, b.String(), s.tcpPort())
-		n++
+		w.line("listener%d:name=%s%s,port=%d", n, name, b.String(), port)
+	}
+	if tcp {
+		network(0, "tcp", s.tcpPort())
 	}
 	if sock != "" {
-		w.line("listener%d:name=unix,bind=%s", n, sock)
+		w.line("listener1:name=unix,bind=%s", sock)
+	}
+	if overTLS {
+		network(2, "tls", s.cfg.TLSPort)
 	}
 }
 

@@ -23,11 +23,16 @@ type listener struct {
 	s    *Server
 	fd   int
 	unix string // path of a Unix socket
+	tls  bool
 	addr string
 }
 
 func (l *listener) Ready(int, eventloop.Mask) {
-	for range l.s.cfg.MaxNewConnectionsPerCycle {
+	accepts := l.s.cfg.MaxNewConnectionsPerCycle
+	if l.tls {
+		accepts = l.s.cfg.MaxNewTLSConnectionsPerCycle
+	}
+	for range accepts {
 		fd, sa, err := unix.Accept4(l.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		if err != nil {
 			if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ECONNABORTED) {
@@ -50,8 +55,11 @@ func (s *Server) acceptFD(fd int, sa unix.Sockaddr, l *listener) {
 		if local, err := unix.Getsockname(fd); err == nil {
 			laddr = addrString(local)
 		}
-		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-		s.keepAlive(fd)
+		s.setSocketOptions(fd)
+	}
+	if l.tls {
+		s.acceptTLS(fd, addr, laddr)
+		return
 	}
 	t := &fdTransport{fd: fd}
 	if c := s.acceptTransport(t, addr, laddr, flags); c != nil {
@@ -130,7 +138,12 @@ func (s *Server) protectedMode(c *Client) string {
 // listen opens every configured listener.
 func (s *Server) listen() error {
 	if s.cfg.Port > 0 || s.autoPort {
-		if err := s.listenTCP(); err != nil {
+		if err := s.listenTCP(s.cfg.Port, false); err != nil {
+			return err
+		}
+	}
+	if s.cfg.TLSPort > 0 {
+		if err := s.listenTCP(s.cfg.TLSPort, true); err != nil {
 			return err
 		}
 	}
@@ -142,31 +155,31 @@ func (s *Server) listen() error {
 	return nil
 }
 
-func (s *Server) listenTCP() error {
+func (s *Server) listenTCP(port int, overTLS bool) error {
 	opened := 0
 	for _, addr := range s.cfg.Bind {
 		optional := strings.HasPrefix(addr, "-")
 		addr = strings.TrimPrefix(addr, "-")
-		fd, local, err := s.openTCP(addr, int(s.cfg.Port))
+		fd, local, err := s.openTCP(addr, port)
 		if err != nil {
 			if optional && (errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT)) {
 				continue
 			}
-			s.log.Warn(fmt.Sprintf("Warning: Could not create server TCP listening socket %s:%d: %s", addr, s.cfg.Port, listenError(err)))
+			s.log.Warn(fmt.Sprintf("Warning: Could not create server TCP listening socket %s:%d: %s", addr, port, listenError(err)))
 			if errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
 				continue
 			}
-			return errListenFailed(int(s.cfg.Port))
+			return errListenFailed(port, overTLS)
 		}
 		opened++
-		l := &listener{s: s, fd: fd, addr: local}
+		l := &listener{s: s, fd: fd, addr: local, tls: overTLS}
 		if err := s.loop.Add(fd, eventloop.Readable, l); err != nil {
 			return err
 		}
 		s.listeners = append(s.listeners, l)
 	}
 	if opened == 0 {
-		return errListenFailed(int(s.cfg.Port))
+		return errListenFailed(port, overTLS)
 	}
 	return nil
 }
@@ -180,8 +193,12 @@ func listenError(err error) string {
 	return err.Error()
 }
 
-func errListenFailed(port int) error {
-	return fmt.Errorf("Failed listening on port %d (tcp), aborting.", port) //nolint:staticcheck // Redis's log line
+func errListenFailed(port int, overTLS bool) error {
+	kind := "tcp"
+	if overTLS {
+		kind = "tls"
+	}
+	return fmt.Errorf("Failed listening on port %d (%s), aborting.", port, kind) //nolint:staticcheck // Redis's log line
 }
 
 func (s *Server) openTCP(addr string, port int) (fd int, local string, err error) {
@@ -286,8 +303,13 @@ func (s *Server) Addrs() []string {
 
 // Port is the TCP port listened on, or 0.
 func (s *Server) Port() int {
-	for _, a := range s.Addrs() {
-		if _, p, err := net.SplitHostPort(a); err == nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.listeners {
+		if l.tls {
+			continue
+		}
+		if _, p, err := net.SplitHostPort(l.addr); err == nil {
 			n, _ := strconv.Atoi(p)
 			return n
 		}

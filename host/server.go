@@ -120,6 +120,7 @@ type Server struct {
 	fieldEvents   bool     // some module wants the fields of events
 	expiredFields [][]byte // a hash's key and those that are going, until that is told
 
+	tls      tlsState
 	mustAuth bool // new connections have to authenticate first
 
 	onReady                   func()
@@ -326,6 +327,9 @@ func (s *Server) start() error {
 	if err := s.loadUsers(); err != nil {
 		return err
 	}
+	if err := s.startTLS(); err != nil {
+		return err
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -386,6 +390,7 @@ func (s *Server) teardownAll() {
 	s.stopDefrag()
 	s.closeIdleMigrateLinks(true)
 	s.closeListeners()
+	s.closeHandshakes()
 	if s.runtime != nil {
 		s.runtime.Shutdown()
 	}

@@ -171,6 +171,9 @@ func (s *Server) logReady() {
 	if s.cfg.UnixSocket != "" {
 		s.log.Notice("Ready to accept connections unix")
 	}
+	if s.cfg.TLSPort > 0 {
+		s.log.Notice("Ready to accept connections tls")
+	}
 }
 
 func quoteForLog(b []byte, limit int) string {

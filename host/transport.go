@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"berth/host/eventloop"
@@ -112,9 +113,12 @@ type connTransport struct {
 	conn net.Conn
 	c    *Client
 
+	fd int // for CLIENT LIST; -1 for none
+
 	mu     sync.Mutex
 	wake   *sync.Cond
 	out    []byte
+	short  bool // the loop has more, and waits to be told that there is room
 	closed bool
 	// ready is signalled when the loop has consumed the last piece of input:
 	// a client that sends faster than it is served waits in its own socket.
@@ -122,7 +126,7 @@ type connTransport struct {
 }
 
 func newConnTransport(conn net.Conn) *connTransport {
-	t := &connTransport{conn: conn, ready: make(chan struct{}, 1)}
+	t := &connTransport{conn: conn, fd: -1, ready: make(chan struct{}, 1)}
 	t.wake = sync.NewCond(&t.mu)
 	return t
 }
@@ -171,22 +175,44 @@ func (t *connTransport) writeLoop() {
 			_ = t.conn.Close()
 			return
 		}
+		if cap(buf) > idleOutput {
+			buf = nil
+		}
 		buf, t.out = t.out, buf[:0]
+		short := t.short
+		t.short = false
 		t.mu.Unlock()
 		if _, err := t.conn.Write(buf); err != nil {
 			_ = t.conn.Close()
 			return
 		}
+		if short {
+			s := t.c.s
+			s.loop.Post(func() {
+				if t.c.io == transport(t) {
+					s.writable(t.c)
+				}
+			})
+		}
 	}
 }
 
+// maxInFlight is how much output a connection takes off the loop's hands at a time. The rest stays with the
+// client, where output limits see it.
+const maxInFlight = 256 * 1024
+
 func (t *connTransport) write(b []byte) (int, error) {
 	t.mu.Lock()
-	t.out = append(t.out, b...)
+	n := min(len(b), max(maxInFlight-len(t.out), 0))
+	t.out = append(t.out, b[:n]...)
+	t.short = n < len(b)
 	t.mu.Unlock()
 	t.wake.Signal()
-	return len(b), nil
+	return n, nil
 }
+
+// closeTimeout is for the peer of a connection that is being closed to take what was written to it.
+const closeTimeout = 5 * time.Second
 
 func (t *connTransport) close() {
 	t.mu.Lock()
@@ -194,6 +220,7 @@ func (t *connTransport) close() {
 	t.mu.Unlock()
 	t.wake.Signal()
 	_ = t.conn.SetReadDeadline(aLongTimeAgo)
+	_ = t.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
 }
 
 func (t *connTransport) resumeReading() {}
