@@ -323,9 +323,11 @@ func (p *Pair) compareKey(key string) (string, error) {
 		}
 	}
 	// The payload follows the order inside the value, which is free for hash tables, and for small sets that were
-	// computed from hash tables; that of a stream may have the times at which its consumers were seen.
+	// computed from hash tables; that of a stream may have the times at which its consumers were seen, that of a hash those at
+	// which its fields expire.
 	how := byte('=')
-	if bytes.Contains(encodings[0], []byte("hashtable")) || kind == "set" && bytes.Contains(encodings[0], []byte("listpack")) {
+	listpack := bytes.Contains(encodings[0], []byte("listpack"))
+	if bytes.Contains(encodings[0], []byte("hashtable")) || bytes.Contains(encodings[0], []byte("listpackex")) || kind == "set" && listpack {
 		how = '~'
 	}
 	if kind == "stream" {

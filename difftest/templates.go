@@ -92,8 +92,8 @@ var templates = parseTemplates(`
 =HSETEX $h [ ( FNX | FXX ) ] [ ( EXAT $hat | PXAT $hpxat | KEEPTTL ) ] FIELDS $nfv
 =HEXPIREAT $h $hat [ ( NX | XX | GT | LT ) ] FIELDS $nf *2
 =HPEXPIREAT $h $hpxat [ ( NX | XX | GT | LT ) ] FIELDS $nf *2
-=HEXPIRETIME $h FIELDS $nf
-=HPEXPIRETIME $h FIELDS $nf
+5HEXPIRETIME $h FIELDS $nf
+kHPEXPIRETIME $h FIELDS $nf
 =HPERSIST $h FIELDS $nf
 5HTTL $h FIELDS $nf
 kHPTTL $h FIELDS $nf
