@@ -7,7 +7,7 @@ PORT    ?= 6379
 # The example modules that `make run` loads.
 EXAMPLES := poong hmsetnx bitallpos
 
-.PHONY: run build modules oracles test unit difftest race asan debug cgocheck bench fuzz lint fmt gen check clean
+.PHONY: run build modules oracles test unit difftest clients race asan debug cgocheck bench fuzz lint fmt gen check clean
 
 build: $(BIN)
 
@@ -46,6 +46,12 @@ unit: modules
 
 difftest: build modules oracles
 	BERTH_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./difftest/...
+
+# Other languages' client libraries (redis-py, ioredis, node-redis), fetched and run against berth and then against redis-server.
+clients: build oracles
+	tools/clients
+	BERTH_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 10m -tags clients ./difftest/clients
+	BERTH_BIN=oracle $(GO) test -count=1 -timeout 10m -tags clients ./difftest/clients
 
 race: modules
 	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v '/difftest')

@@ -262,6 +262,21 @@ func cmdHSetEx(c *command.Ctx) {
 	}
 	keyspace.HashReserve(c.DB, e, o.pairs)
 	n := int64(len(o.pairs) / 2)
+	if o.expire && alreadyExpired(c, o.at) {
+		// Each field goes before the next one comes, so that the hash stays as small as it is.
+		keyspace.HashReserveTimes(c.DB, e)
+		times := keyspace.NewHashTimes(e)
+		for i := 0; i < len(o.pairs); i += 2 {
+			keyspace.HashSetKeep(c.DB, e, o.pairs[i], o.pairs[i+1])
+			dropField(c, &times, e, o.pairs[i])
+		}
+		times.Done(e)
+		c.Int(1)
+		c.Changed(key, command.NotifyHash, "hset", n)
+		c.NoPropagate = true
+		fieldsDropped(c, e)
+		return
+	}
 	for i := 0; i < len(o.pairs); i += 2 {
 		if o.keep || o.expire {
 			keyspace.HashSetKeep(c.DB, e, o.pairs[i], o.pairs[i+1])
@@ -277,17 +292,6 @@ func cmdHSetEx(c *command.Ctx) {
 	}
 	keyspace.HashReserveTimes(c.DB, e)
 	times := keyspace.NewHashTimes(e)
-	if alreadyExpired(c, o.at) {
-		for i := 0; i < len(o.pairs); i += 2 {
-			if keyspace.HashExists(c.DB, e, o.pairs[i]) {
-				dropField(c, &times, e, o.pairs[i])
-			}
-		}
-		times.Done(e)
-		c.NoPropagate = true
-		fieldsDropped(c, e)
-		return
-	}
 	for i := 0; i < len(o.pairs); i += 2 {
 		times.Set(c.DB, e, o.pairs[i], o.at)
 	}
