@@ -40,7 +40,7 @@ func is[V any](t goTest, want V) func(V, error) {
 func TestGoRedis(t *testing.T) {
 	groups := map[string]func(goTest){
 		"Strings": goStrings, "Keys": goKeys, "Hashes": goHashes, "Lists": goLists, "Sets": goSets, "SortedSets": goSortedSets,
-		"Geo": goGeo, "Bitmaps": goBitmaps, "HyperLogLog": goHyperLogLog, "Scan": goScan, "Pipelines": goPipelines,
+		"Geo": goGeo, "Streams": goStreams, "Bitmaps": goBitmaps, "HyperLogLog": goHyperLogLog, "Scan": goScan, "Pipelines": goPipelines,
 		"Transactions": goTransactions, "PubSub": goPubSub, "Blocking": goBlocking, "Server": goServer, "Pool": goPool, "Errors": goErrors,
 	}
 	for _, proto := range []int{2, 3} {
@@ -70,8 +70,7 @@ func goStrings(t goTest) {
 	is(t, false)(t.SetNX(ctx, "nx", "b", 0).Result())
 	is(t, false)(t.SetXX(ctx, "xx", "b", 0).Result())
 	is(t, "a")(t.SetArgs(ctx, "nx", "c", redis.SetArgs{Get: true, KeepTTL: true}).Result())
-	is(t, "c")(t.GetSet(ctx, "nx", "d").Result())
-	is(t, "d")(t.GetDel(ctx, "nx").Result())
+	is(t, "c")(t.GetDel(ctx, "nx").Result())
 	is(t, "value")(t.GetEx(ctx, "key", time.Minute).Result())
 	is(t, int64(11))(t.IncrBy(ctx, "n", 11).Result())
 	is(t, int64(10))(t.Decr(ctx, "n").Result())
@@ -213,8 +212,8 @@ func goSortedSets(t goTest) {
 	is(t, int64(3))(t.ZAdd(ctx, "z", redis.Z{Score: 1, Member: "one"}, redis.Z{Score: 2.5, Member: "two"}, redis.Z{Score: 3, Member: "three"}).Result())
 	is(t, int64(1))(t.ZAddArgs(ctx, "z", redis.ZAddArgs{XX: true, GT: true, Ch: true, Members: []redis.Z{{Score: 2, Member: "one"}, {Score: 1, Member: "two"}}}).Result())
 	is(t, []redis.Z{{Score: 2, Member: "one"}, {Score: 2.5, Member: "two"}, {Score: 3, Member: "three"}})(t.ZRangeWithScores(ctx, "z", 0, -1).Result())
-	is(t, []string{"three", "two"})(t.ZRevRange(ctx, "z", 0, 1).Result())
-	is(t, []string{"two"})(t.ZRangeByScore(ctx, "z", &redis.ZRangeBy{Min: "(2", Max: "+inf", Count: 1}).Result())
+	is(t, []string{"three", "two"})(t.ZRangeArgs(ctx, redis.ZRangeArgs{Key: "z", Start: 0, Stop: 1, Rev: true}).Result())
+	is(t, []string{"two"})(t.ZRangeArgs(ctx, redis.ZRangeArgs{Key: "z", Start: "(2", Stop: "+inf", ByScore: true, Count: 1}).Result())
 	is(t, []string{"three"})(t.ZRangeArgs(ctx, redis.ZRangeArgs{Key: "z", Start: "(2.5", Stop: 10, ByScore: true, Rev: false}).Result())
 	is(t, 4.5)(t.ZIncrBy(ctx, "z", 2, "two").Result())
 	is(t, int64(2))(t.ZRank(ctx, "z", "two").Result())
@@ -474,6 +473,38 @@ func goServer(t goTest) {
 	require.ErrorIs(t.T, err, redis.Nil)
 	require.Zero(t.T, used)
 	is(t, int64(0))(t.Wait(ctx, 0, time.Second).Result())
+}
+
+func goStreams(t goTest) {
+	ctx := t.ctx
+	id, err := t.XAdd(ctx, &redis.XAddArgs{Stream: "x", Values: map[string]any{"k": "v"}}).Result()
+	t.must(err)
+	is(t, "9999999999999-1")(t.XAdd(ctx, &redis.XAddArgs{Stream: "x", ID: "9999999999999-1", MaxLen: 100, Approx: true, Values: []string{"a", "b"}}).Result())
+	is(t, int64(2))(t.XLen(ctx, "x").Result())
+	first := redis.XMessage{ID: id, Values: map[string]any{"k": "v"}}
+	is(t, []redis.XMessage{first})(t.XRangeN(ctx, "x", "-", "+", 1).Result())
+	streams, err := t.XRead(ctx, &redis.XReadArgs{Streams: []string{"x", "0"}, Count: 1, Block: time.Second}).Result()
+	t.must(err)
+	require.Equal(t.T, []redis.XStream{{Stream: "x", Messages: []redis.XMessage{first}}}, streams)
+	is(t, "OK")(t.XGroupCreateMkStream(ctx, "x", "grp", "0").Result())
+	streams, err = t.XReadGroup(ctx, &redis.XReadGroupArgs{Group: "grp", Consumer: "me", Streams: []string{"x", ">"}}).Result()
+	t.must(err)
+	require.Len(t.T, streams[0].Messages, 2)
+	pending, err := t.XPending(ctx, "x", "grp").Result()
+	t.must(err)
+	require.Equal(t.T, map[string]int64{"me": 2}, pending.Consumers)
+	is(t, int64(1))(t.XAck(ctx, "x", "grp", id).Result())
+	claimed, _, err := t.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: "x", Group: "grp", Consumer: "you", Start: "0"}).Result()
+	t.must(err)
+	require.Len(t.T, claimed, 1)
+	info, err := t.XInfoStream(ctx, "x").Result()
+	t.must(err)
+	require.Equal(t.T, int64(2), info.Length)
+	full, err := t.XInfoStreamFull(ctx, "x", 10).Result()
+	t.must(err)
+	require.Len(t.T, full.Groups[0].Consumers, 2)
+	is(t, int64(1))(t.XDel(ctx, "x", id).Result())
+	is(t, int64(1))(t.XTrimMaxLen(ctx, "x", 0).Result())
 }
 
 // goPool opens many connections at once, in another database.
