@@ -30,6 +30,14 @@ var rows = []row{
 	{name: "ZADD", args: []string{"ZADD", "myzset", "__rand_int__", "element:__rand_int__"}},
 	{name: "LRANGE 100", args: []string{"LRANGE", "mylist", "0", "99"}, requests: 30_000,
 		prepare: func(c *client, _ int) error { return withList(c, 100) }},
+	{name: "XADD", args: []string{"XADD", "mystream", "*", "field", "xxx"}},
+	{name: "XADD, capped", args: []string{"XADD", "mystream", "MAXLEN", "~", "10000", "*", "field", "xxx"}},
+	{name: "XADD into a long stream", args: []string{"XADD", "mystream", "*", "field", "xxx"},
+		prepare: func(c *client, _ int) error { return withStream(c, 1_000_000) }},
+	{name: "XRANGE 100 of a long stream", args: []string{"XRANGE", "mystream", "500000", "+", "COUNT", "100"}, requests: 20_000,
+		prepare: func(c *client, _ int) error { return withStream(c, 1_000_000) }},
+	{name: "XREAD 10", args: []string{"XREAD", "COUNT", "10", "STREAMS", "mystream", "50000"},
+		prepare: func(c *client, _ int) error { return withStream(c, 100_000) }},
 	{name: "MSET of 10", args: []string{"MSET",
 		"key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx",
 		"key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx", "key:__rand_int__", "xxx",
@@ -60,6 +68,16 @@ func withList(c *client, n int) error {
 			args = append(args, "xxx")
 		}
 		if err := c.pipe(args...); err != nil {
+			return err
+		}
+	}
+	return c.flush()
+}
+
+// withStream makes a stream of n entries with the ids 1-0 to n-0.
+func withStream(c *client, n int) error {
+	for i := range n {
+		if err := c.pipe("XADD", "mystream", strconv.Itoa(i+1), "field", "xxx"); err != nil {
 			return err
 		}
 	}

@@ -67,6 +67,11 @@ func hotPath(t *testing.T, s *Server, c *Client, writes bool) {
 	run(request(append([]string{"ZADD", "z"}, members...)...))
 	run(request(append([]string{"RPUSH", "l100"}, members[:100]...)...))
 	run(request("SADD", "s", "a", "b", "c"))
+	for i := range 100 {
+		run(request("XADD", "x", fmt.Sprintf("1-%d", i+1), "field", "value"))
+	}
+	run(request("XGROUP", "CREATE", "x", "g", "0"))
+	run(request("XREADGROUP", "GROUP", "g", "c", "STREAMS", "x", ">"))
 	for _, args := range [][]string{
 		{"PING"},
 		{"SET", "key", "a value of thirty-two bytes......"},
@@ -88,6 +93,14 @@ func hotPath(t *testing.T, s *Server, c *Client, writes bool) {
 		{"EXPIRE", "key", "1000"},
 		{"TTL", "key"},
 		{"EXISTS", "key", "a"},
+		{"XADD", "stream", "*", "field", "value", "number", "12345"},
+		{"XADD", "capped", "MAXLEN", "~", "1000", "*", "field", "value"},
+		{"XADD", "capped", "MAXLEN", "10", "*", "field", "value"},
+		{"XRANGE", "x", "-", "+", "COUNT", "10"},
+		{"XREVRANGE", "x", "+", "-", "COUNT", "10"},
+		{"XREAD", "COUNT", "10", "STREAMS", "x", "1-50"},
+		{"XREADGROUP", "GROUP", "g", "c", "COUNT", "10", "STREAMS", "x", "0"},
+		{"XLEN", "x"},
 	} {
 		if row := s.commands.Lookup([]byte(args[0])); row.Flags&command.FlagWrite != 0 && !writes {
 			continue

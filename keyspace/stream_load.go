@@ -6,7 +6,8 @@ import (
 
 // StreamLoadNode adds a listpack of a payload, which becomes the stream's; b may be anything. It reports whether it did.
 func StreamLoadNode(e *Entry, id StreamID, b []byte) bool {
-	if !listpack.Validate(b, true) {
+	// As in Redis, the number of elements in the header may be wrong: it is of no use here.
+	if !listpack.ValidateUncounted(b) {
 		return false
 	}
 	lp := listpack.FromBytes(b)

@@ -92,9 +92,9 @@ func noSuchGroup(c *command.Ctx, key, group []byte) {
 func groupID(c *command.Ctx, e *keyspace.Entry, ends bool) (id keyspace.StreamID, ok bool) {
 	arg := c.Args[4]
 	switch {
-	case cText(arg) == "$" && e == nil:
+	case string(cString(arg)) == "$" && e == nil:
 		return id, true
-	case cText(arg) == "$":
+	case string(cString(arg)) == "$":
 		return keyspace.StreamStateOf(e).LastID, true
 	case ends:
 		id, ok = parseStreamID(arg, 0)

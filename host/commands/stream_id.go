@@ -47,10 +47,7 @@ func parseNewID(b []byte, seq uint64) (id parsedID, ok bool) {
 	if len(b) > longest {
 		return id, false
 	}
-	// A zero byte ends a C string.
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
+	b = cString(b)
 	i := bytes.IndexByte(b, '-')
 	if i < 0 {
 		id.Seq = seq
@@ -152,10 +149,5 @@ func idText(id keyspace.StreamID) []byte { return id.Append(nil) }
 
 func intText(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
 
-// cText is what of a name an error shows: up to a zero byte.
-func cText(b []byte) string {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
-	return string(b)
-}
+// cText is what of a name an error shows.
+func cText(b []byte) string { return string(cString(b)) }

@@ -6,6 +6,7 @@ import (
 	"berth/host/command"
 	"berth/internal/numfmt"
 	"berth/keyspace"
+	"berth/keyspace/idtree"
 )
 
 func registerStreamPending(t *command.Table) {
@@ -284,6 +285,9 @@ func dropPending(c *command.Ctx, key []byte, g *keyspace.StreamGroup, id keyspac
 	c.Dirty(1)
 }
 
+// maxAutoClaim is from where on Redis can't have room for so many ids, whatever the machine has.
+const maxAutoClaim = 1 << 47 / idtree.Size
+
 func cmdXAutoClaim(c *command.Ctx) {
 	// attempts is how many pending entries are looked at for each that may be replied.
 	const attempts = 10
@@ -318,6 +322,10 @@ func cmdXAutoClaim(c *command.Ctx) {
 	}
 	e, g := readGroup(c)
 	if g == nil {
+		return
+	}
+	if count > maxAutoClaim {
+		c.Error("ERR Insufficient memory, failed allocating transient memory, COUNT too high.")
 		return
 	}
 	c.NoPropagate = true

@@ -199,17 +199,17 @@ func (a *readArgs) from(c *command.Ctx, i int) (f readFrom, ok bool) {
 			"' in XREADGROUP with GROUP option")
 		return f, false
 	}
-	switch word := cText(arg); word {
+	switch word := cString(arg); string(word) {
 	case "$", "+":
 		if grouped {
-			c.Error(meaningless(word))
+			c.Error(meaningless(string(word)))
 			return f, false
 		}
 		if e == nil {
 			return f, true
 		}
 		st := keyspace.StreamStateOf(e)
-		if f.id = st.LastID; word == "+" {
+		if f.id = st.LastID; word[0] == '+' {
 			if st.Length > 0 {
 				f.id, _ = keyspace.StreamEdge(e, false, false)
 			}
@@ -272,7 +272,7 @@ func (a *readArgs) pinned(c *command.Ctx, from []readFrom) [][]byte {
 	var argv [][]byte
 	for i, f := range from {
 		at := a.first + a.streams + i
-		if cText(c.Args[at]) != "$" {
+		if string(cString(c.Args[at])) != "$" {
 			continue
 		}
 		if argv == nil {

@@ -11,26 +11,37 @@ func Validate(b []byte, deep bool) bool {
 	if !deep {
 		return true
 	}
+	count, ok := walk(b)
+	said := int(binary.LittleEndian.Uint16(b[4:]))
+	return ok && (said == countUnknown || said == count)
+}
+
+// ValidateUncounted is Validate, deep, for a listpack whose own number of elements nobody relies on: Len.
+func ValidateUncounted(b []byte) bool {
+	if !Validate(b, false) {
+		return false
+	}
+	_, ok := walk(b)
+	return ok
+}
+
+// walk looks at every element and counts them.
+func walk(b []byte) (count int, ok bool) {
 	end := len(b) - 1
-	count := 0
 	off := headerSize
 	for off < end {
 		n := checkedSize(b[:end], off)
 		if n == 0 {
-			return false
+			return 0, false
 		}
 		next := off + n + backlenSize(n)
 		if next > end || next < off || readBacklen(b, next-1) != n {
-			return false
+			return 0, false
 		}
 		off = next
 		count++
 	}
-	if off != end {
-		return false
-	}
-	said := int(binary.LittleEndian.Uint16(b[4:]))
-	return said == countUnknown || said == count
+	return count, off == end
 }
 
 // checkedSize is encSize for bytes that may be anything: 0 when the encoding is not known or does

@@ -65,13 +65,9 @@ func (r *reader) length() (n uint64, special bool) {
 	return 0, false
 }
 
-// len reads a length that isn't a special encoding.
+// len reads a length where no special encoding can be. As in Redis, the number of one counts as the length.
 func (r *reader) len() uint64 {
-	n, special := r.length()
-	if special {
-		r.fail()
-		return 0
-	}
+	n, _ := r.length()
 	return n
 }
 
