@@ -166,7 +166,7 @@ func listEffort(enc Encoding, p unsafe.Pointer) int {
 
 func listMemUsage(enc Encoding, p unsafe.Pointer, samples int) int {
 	if enc == Quicklist {
-		return (*quicklist.List)(p).MemUsage()
+		return (*quicklist.List)(p).MemUsage(samples)
 	}
 	return mem.Usable(p)
 }

@@ -97,13 +97,17 @@ func (l *List) Nodes() int { return l.nodes }
 // Fill is the limit that the list was made with.
 func (l *List) Fill() int { return l.fill }
 
-// MemUsage is the number of bytes that the list takes.
-func (l *List) MemUsage() int {
-	sum := mem.Usable(unsafe.Pointer(l))
-	for n := l.head; n != nil; n = n.next {
+// MemUsage is the number of bytes that the list takes, estimated from some nodes when samples is not 0.
+func (l *List) MemUsage(samples int) int {
+	sum, nodes := 0, 0
+	for n := l.head; n != nil && (samples == 0 || nodes < samples); n = n.next {
 		sum += mem.Usable(unsafe.Pointer(n)) + mem.Usable(n.data)
+		nodes++
 	}
-	return sum
+	if nodes > 0 {
+		sum = int(float64(sum) / float64(nodes) * float64(l.nodes))
+	}
+	return mem.Usable(unsafe.Pointer(l)) + sum
 }
 
 // DataSize is the sum of the nodes' bytes: what DEBUG OBJECT calls ql_uncompressed_size.

@@ -176,7 +176,7 @@ func BenchmarkPushTail(b *testing.B) {
 	for b.Loop() {
 		l.PushTail(v)
 	}
-	b.ReportMetric(float64(l.MemUsage())/float64(l.Len()), "B/elem")
+	b.ReportMetric(float64(l.MemUsage(0))/float64(l.Len()), "B/elem")
 	l.Free()
 }
 
