@@ -83,7 +83,7 @@ func (s *Server) cmdMemoryStats(cc *command.Ctx) {
 		num("overhead.hashtable.expires", int64(db.expires))
 	}
 	num("overhead.db.hashtable.lut", u.tables)
-	num("overhead.db.hashtable.rehashing", 0)
+	num("overhead.db.hashtable.rehashing", u.rehashingBytes)
 	num("overhead.total", u.overhead)
 	num("db.dict.rehashing.count", u.rehashing)
 	num("keys.count", u.keys)

@@ -28,6 +28,7 @@ type memoryUse struct {
 	datasetPerc         float64
 	keys                int64
 	rehashing           int64 // databases whose tables are being resized
+	rehashingBytes      int64 // of the tables that are moved from
 	allocated           int64 // by the allocators
 	active, resident    int64 // pages that hold some of it; those and free ones that were not given back
 	frag                int64 // what defragmentation could win back
@@ -49,6 +50,7 @@ func (s *Server) memoryUse() memoryUse {
 		k, e := db.Dicts()
 		if k.Rehashing() || e.Rehashing() {
 			u.rehashing++
+			u.rehashingBytes += int64(k.RehashingBytes() + e.RehashingBytes())
 		}
 		if db.Len() == 0 {
 			continue
@@ -158,7 +160,7 @@ func (s *Server) infoMemory(w *infoWriter) {
 	w.line("mem_cluster_links:0")
 	w.line("mem_aof_buffer:%d", s.aof.w.BufferMemory())
 	w.line("mem_allocator:%s", allocatorName)
-	w.line("mem_overhead_db_hashtable_rehashing:0")
+	w.line("mem_overhead_db_hashtable_rehashing:%d", u.rehashingBytes)
 	w.line("active_defrag_running:%d", s.defrag.percent)
 	w.line("lazyfree_pending_objects:%d", s.ks.LazyfreePending())
 	w.line("lazyfreed_objects:%d", s.ks.Lazyfreed())

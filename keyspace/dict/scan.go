@@ -242,6 +242,14 @@ func (d *Dict) MemUsage() int {
 	return n
 }
 
+// RehashingBytes returns the bytes of the array that is being moved from, 0 if none is.
+func (d *Dict) RehashingBytes() int {
+	if d.rehash < 0 {
+		return 0
+	}
+	return bucketSize<<d.exp[0] + d.chains[0]*bucketSize
+}
+
 // Slots returns the number of elements that fit before the table grows, both arrays counted.
 func (d *Dict) Slots() int {
 	n := 0

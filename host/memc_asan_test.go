@@ -1,0 +1,5 @@
+//go:build asan
+
+package host
+
+const memFromC = true
