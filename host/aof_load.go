@@ -362,7 +362,7 @@ func (s *Server) debugLoadAOF(cc *command.Ctx) {
 	if a.state == aofOn {
 		s.flushAOF(true)
 	}
-	s.flush(-1, false, false)
+	s.flush(-1, false)
 	if a.state == aofOn && a.files.Load() != nil {
 		s.fail(ErrAOF)
 		return

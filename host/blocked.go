@@ -16,6 +16,7 @@ const (
 	blockModule
 	blockPaused // CLIENT PAUSE
 	blockWait   // WAIT, WAITAOF
+	blockFlush  // FLUSHALL, FLUSHDB: the background frees
 )
 
 // ModuleBlock is a client blocked by a module. Package capi implements it.

@@ -51,7 +51,7 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	// background all the same: that is what modules are told.
 	c := cc.Client.(*Client)
 	told := sync && (!cc.MayBlock() || c.flags&(FlagMulti|FlagDenyBlocking|FlagModule) != 0)
-	cc.DirtyCount += int64(s.flush(db, sync, told))
+	cc.DirtyCount += int64(s.flush(db, told))
 	if all && s.flushedAll() {
 		cc.DirtyCount = 0
 	}
@@ -63,13 +63,38 @@ func (s *Server) cmdFlush(cc *command.Ctx, all bool) {
 	}
 	// Replicas and the AOF may hold keys that have expired here.
 	cc.DirtyCount++
+	if sync && !told && s.waitsForFlush(c) {
+		return
+	}
 	cc.OK()
 }
 
+// waitsForFlush blocks a client until the memory of what it flushed is free, unless that is done at once. The others go on.
+func (s *Server) waitsForFlush(c *Client) bool {
+	s.ks.WaitLazyfreeUntil(time.Now().Add(time.Millisecond))
+	if !s.ks.FreesInBackground() {
+		return false
+	}
+	b := s.block(c, blockFlush)
+	b.deadline = 0
+	b.timer = s.loop.AddTimer(time.Millisecond, func() time.Duration {
+		if s.ks.FreesInBackground() {
+			return time.Millisecond
+		}
+		out := len(c.w.Buf)
+		c.OK()
+		s.unblock(c)
+		c.endBlockedCommand(out)
+		return -1
+	})
+	c.Ctx.Blocked = true
+	return true
+}
+
 // flush empties a database, or all of them (-1), and returns how many keys
-// that were. told is what modules learn of sync.
-func (s *Server) flush(db int, sync, told bool) int {
-	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: told, DB: db})
+// that were. With sync it waits until their memory is free, and modules are told so.
+func (s *Server) flush(db int, sync bool) int {
+	s.fireEvent(EventFlushDB, 0, FlushInfo{Sync: sync, DB: db})
 	s.invalidateAll()
 	n := 0
 	for i := range s.ks.NumDBs() {
@@ -86,12 +111,12 @@ func (s *Server) flush(db int, sync, told bool) int {
 				}
 			}
 		}
-		n += d.Flush(!told)
+		n += d.Flush(!sync)
 	}
 	if sync {
 		s.ks.WaitLazyfree()
 	}
-	s.fireEvent(EventFlushDB, 1, FlushInfo{Sync: told, DB: db})
+	s.fireEvent(EventFlushDB, 1, FlushInfo{Sync: sync, DB: db})
 	return n
 }
 

@@ -245,7 +245,7 @@ func (s *Server) debugReload(cc *command.Ctx) {
 
 // emptyData removes all that a file may hold.
 func (s *Server) emptyData() {
-	s.flush(-1, false, false)
+	s.flush(-1, false)
 	s.libraries.FlushLibraries()
 	s.keptAux = nil
 }

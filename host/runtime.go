@@ -79,7 +79,7 @@ func (s *Server) ResetInternalClient(c *Client, flags ClientFlags) {
 func (s *Server) Starting() bool { return s.starting }
 
 // Flush empties a database, or all of them (-1), without propagating it.
-func (s *Server) Flush(db int, sync bool) int { return s.flush(db, sync, sync) }
+func (s *Server) Flush(db int, sync bool) int { return s.flush(db, sync) }
 
 // RetainArgs copies the arguments of a client that blocked, which then last
 // until its command runs again.
