@@ -70,6 +70,9 @@ func (rt *Runtime) Load(path string, args [][]byte, configs [][2]string) error {
 		rt.srv.Users().Recompute()
 	}
 	log.Notice("Module '%s' loaded from %s", m.name(), path)
+	for _, t := range m.types {
+		rt.srv.AdoptType(t, int(t.c.registry))
+	}
 	if reasons := m.checkConfigs(); reasons != nil {
 		for _, r := range reasons {
 			log.Warn("%s", r)

@@ -103,7 +103,7 @@ func goCreateDataType(c *C.RedisModuleType) (registry C.int) {
 	m := moduleOf(c.module)
 	ks := m.rt.srv.Keyspace()
 	id := uint64(c.id)
-	if ks.ModuleTypeByID(id>>10) != 0 {
+	if old := ks.ModuleType(ks.ModuleTypeByID(id >> 10)); old != nil && !rdb.IsUnknown(old) {
 		return 0
 	}
 	t := &dataType{m: m, c: c, id: id, name: C.GoString(&c.name[0])}

@@ -123,6 +123,28 @@ func (s *Server) fillLoader(l *rdb.Loader) {
 	}
 }
 
+// AdoptType makes real what was kept of a type whose module was not there, and is now.
+func (s *Server) AdoptType(mt rdb.ModuleType, typeID int) {
+	n := rdb.Adopt(s.ks, mt, typeID, func(db *keyspace.DB, key []byte) {
+		s.log.Warn("The value of key %q in DB %d, which was kept for module type '%s', can't be loaded and is deleted", key, db.ID(), mt.Name())
+	})
+	sv, _ := s.runtime.(Saver)
+	rest := s.keptAux[:0]
+	for _, k := range s.keptAux {
+		if k.id>>10 != mt.ID()>>10 || sv == nil {
+			rest = append(rest, k)
+			continue
+		}
+		if err := rdb.ReadAux(k.fields, func(r *rdb.ModuleReader) error { return sv.LoadAux(mt, r, int(k.id&1023), k.when) }); err != nil {
+			s.log.Warn("AUX data that was kept for module type '%s' can't be loaded: %s", mt.Name(), err)
+		}
+	}
+	s.keptAux = rest
+	if n > 0 {
+		s.log.Notice("%d values of module type '%s' that were kept are there now", n, mt.Name())
+	}
+}
+
 // keptAuxRecords are the records of what was kept of types at that moment.
 func (s *Server) keptAuxRecords(when int) (out []byte) {
 	for _, k := range s.keptAux {

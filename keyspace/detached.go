@@ -43,8 +43,10 @@ func ListFill(db *DB) int { return listFill(db) }
 // ModuleTypeByID returns the registry id of the type whose 64-bit id has the given name
 // part, the part above the encoding version; 0 if there is none.
 func (ks *Keyspace) ModuleTypeByID(name uint64) int {
-	for i, mt := range ks.modules.list() {
-		if mt != nil && mt.ID()>>10 == name {
+	l := ks.modules.list()
+	// The newest counts: an older one only stood for it.
+	for i := len(l) - 1; i > 0; i-- {
+		if l[i] != nil && l[i].ID()>>10 == name {
 			return i
 		}
 	}

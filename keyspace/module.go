@@ -70,6 +70,15 @@ func (ks *Keyspace) ModuleType(id int) ModuleType {
 	return l[id]
 }
 
+// ModuleTypeAt is ModuleType for whoever wants all: more is false behind the last one.
+func (ks *Keyspace) ModuleTypeAt(id int) (mt ModuleType, more bool) {
+	l := ks.modules.list()
+	if id >= len(l) {
+		return nil, false
+	}
+	return l[id], true
+}
+
 // ModuleTypeOf returns the type of a module value.
 func (ks *Keyspace) ModuleTypeOf(e *Entry) ModuleType { return ks.ModuleType(e.ModuleTypeID()) }
 

@@ -59,6 +59,19 @@ func unknownFor(ks *keyspace.Keyspace, id uint64) int {
 	return ks.RegisterModuleType(&unknownType{id})
 }
 
+// hasUnknown reports whether something stands for a type.
+func hasUnknown(ks *keyspace.Keyspace, id uint64) bool {
+	for i := 1; ; i++ {
+		mt, more := ks.ModuleTypeAt(i)
+		if !more {
+			return false
+		}
+		if t, ok := mt.(*unknownType); ok && t.id>>encverBits == id>>encverBits {
+			return true
+		}
+	}
+}
+
 // IsUnknown reports whether a type only stands for one that no module has registered.
 func IsUnknown(mt keyspace.ModuleType) bool {
 	_, ok := mt.(*unknownType)
@@ -112,10 +125,25 @@ func (t *unknownType) Load(r *ModuleReader, encver int) unsafe.Pointer {
 	return p
 }
 
+// ReadAux hands fields that were kept of a type, without their end mark, to whoever reads them now.
+func ReadAux(fields []byte, read func(r *ModuleReader) error) error {
+	m := ModuleReader{r: reader{b: append(append([]byte(nil), fields...), moduleEOF)}, DB: -1}
+	if err := read(&m); err != nil {
+		return err
+	}
+	if len(m.r.b) != 1 {
+		return ErrModuleEnd
+	}
+	return nil
+}
+
 // Adopt turns all values that were kept for a type, whose module was loaded now, into real ones. bad is called for
 // a key whose bytes the type can't read; it is deleted.
 func Adopt(ks *keyspace.Keyspace, mt ModuleType, typeID int, bad func(db *keyspace.DB, key []byte)) int {
 	n := 0
+	if !hasUnknown(ks, mt.ID()) {
+		return 0
+	}
 	for i := range ks.NumDBs() {
 		db := ks.DB(i)
 		var broken [][]byte
