@@ -177,6 +177,8 @@ func (g *goroutine) wait() Result {
 	return Result{OK: err == nil, Err: err}
 }
 
+var errOrphan = errors.New("the server is gone")
+
 var errKilled = errors.New("the writer was told to end")
 
 // write makes the file. stop may be nil.
@@ -232,7 +234,14 @@ func RunWriter() (status int, ok bool) {
 	if os.Getenv(specEnv+"_EXTRA") != "" {
 		second = os.NewFile(4, "modules")
 	}
-	err := spec.write(in, second, nil)
+	// Whoever asked may be gone, killed, and somebody else be in its place, whose files these are now.
+	parent := os.Getppid()
+	err := spec.write(in, second, func() error {
+		if os.Getppid() != parent {
+			return errOrphan
+		}
+		return nil
+	})
 	if err == nil {
 		if spec.Saved != "" {
 			log.Log(rlog.LevelNotice, strings.ReplaceAll(spec.Saved, "%d", strconv.Itoa(os.Getpid())))
