@@ -139,6 +139,17 @@ func (s *Server) dropChild(sig syscall.Signal) {
 	}
 }
 
+// endChild ends whatever goes on in the background, and waits for it: the server goes away.
+func (s *Server) endChild() {
+	if job := s.child.job; job != nil {
+		s.dropChild(syscall.SIGUSR1)
+		job.Await(time.Second)
+	}
+	if s.child.kind == childModule {
+		s.KillModuleFork(s.child.pid)
+	}
+}
+
 // stepChild encodes some keys of a snapshot, between commands.
 func (s *Server) stepChild() {
 	job := s.child.job

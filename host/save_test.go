@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -289,4 +290,21 @@ func TestExpiredKeysAreNotLoaded(t *testing.T) {
 	require.Equal(t, ":1\r\n", c.do("dbsize"))
 	require.Equal(t, "1", infoField(c, "persistence", "rdb_last_load_keys_expired"))
 	require.Contains(t, log.String(), "keys loaded: 1, keys expired: 1.")
+}
+
+// A server that goes away in the middle of a save leaves nothing behind.
+func TestCloseWhileSaving(t *testing.T) {
+	dir := t.TempDir()
+	before := runtime.NumGoroutine()
+	s, _, _ := diskServer(t, dir, "rdb-key-save-delay", "1000")
+	c := s.client()
+	c.do("debug populate 100000 k 100")
+	require.Equal(t, "+Background saving started\r\n", c.do("bgsave"))
+	c.do("flushall")
+	require.Equal(t, "+OK\r\n", c.do("set a b"))
+	c.do("bgsave")
+	require.NoError(t, s.Close())
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+2 }, 10*time.Second, 10*time.Millisecond)
+	left, _ := filepath.Glob(filepath.Join(dir, "*"))
+	require.Empty(t, left)
 }

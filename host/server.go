@@ -388,6 +388,7 @@ func (s *Server) Dial() (net.Conn, error) {
 // teardownAll releases everything. The lock is held.
 func (s *Server) teardownAll() {
 	s.stopDefrag()
+	s.endChild()
 	s.closeIdleMigrateLinks(true)
 	s.closeListeners()
 	s.closeHandshakes()
