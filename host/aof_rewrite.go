@@ -120,8 +120,10 @@ func (s *Server) startRewrite() error {
 		a.syncedOff = 0
 	}
 	r.count++
+	a.w.Hold()
 	pid, err := s.startRewriteChild()
 	if err != nil {
+		a.w.Release(false)
 		r.ok = false
 		s.log.Warn("Can't rewrite append only file in background: fork: %s", errtext.Of(err))
 		return err
@@ -144,7 +146,7 @@ func (a *appendOnly) openNewIncr() error {
 		m = m.Clone()
 		name = m.NewIncr(a.files.Name, a.s.replOffset).Name
 	}
-	f, err := a.files.Disk.Open(a.files.Path(name), os.O_WRONLY|os.O_TRUNC|os.O_CREATE)
+	f, err := a.files.Disk.Open(a.files.Path(name), os.O_WRONLY|os.O_TRUNC|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		a.s.log.Warn("Can't open the append-only file %s: %s", name, errtext.Of(err))
 		return err
@@ -173,7 +175,9 @@ func (s *Server) rewriteDone(pid, status, signal int) {
 	switch {
 	case signal == 0 && status == 0:
 		s.log.Notice("Background AOF rewrite terminated with success")
-		if err := a.takeBase(rewriteTemp(pid)); err != nil {
+		err := a.takeBase(rewriteTemp(pid))
+		a.w.Release(err == nil)
+		if err != nil {
 			r.ok = false
 			r.failures++
 			break
@@ -196,6 +200,7 @@ func (s *Server) rewriteDone(pid, status, signal int) {
 		}
 		s.log.Warn("Background AOF rewrite terminated by signal %d", signal)
 	}
+	a.w.Release(false)
 	a.removeTemp(pid)
 	if a.state == aofWaiting {
 		a.w.Drop()
@@ -360,6 +365,7 @@ func (a *appendOnly) killRewrite() {
 	pid := a.s.child.pid
 	a.s.log.Notice("Killing running AOF rewrite child: %d", pid)
 	a.s.dropChild(syscall.SIGUSR1)
+	a.w.Release(false)
 	a.removeTemp(pid)
 	a.rewrite.running = false
 	a.rewrite.began = time.Time{}

@@ -138,6 +138,40 @@ func TestAOFDiskFull(t *testing.T) {
 	require.Equal(t, digest, c.text("DEBUG DIGEST"))
 }
 
+// What could not be written when a rewrite begins is in the new base: it must not be done again behind it.
+func TestAOFRewriteWhileFull(t *testing.T) {
+	for _, works := range []bool{true, false} {
+		t.Run(fmt.Sprintf("works=%v", works), func(t *testing.T) {
+			a := newAOFServer(t, "", "appendfsync", "no")
+			c := a.client()
+			require.Equal(t, ":1\r\n", c.do("INCR n"))
+			a.disk.Set(func(f *aoftest.Faults) { f.Full, f.Room = true, 5 })
+			require.Equal(t, ":2\r\n", c.do("INCR n"))
+			a.disk.Set(func(f *aoftest.Faults) { f.Room = 200 }) // for the manifest
+			a.Do(func() {
+				a.disk.Set(func(f *aoftest.Faults) { f.Write = syscall.ENOSPC })
+				a.flushAOF(true)
+				a.disk.Set(func(f *aoftest.Faults) { f.Write, f.Full = nil, false })
+				a.aof.w.NeedSelect()
+				require.NoError(t, a.aof.openNewIncr())
+				a.aof.w.Hold()
+				pid, err := a.startRewriteChild()
+				require.NoError(t, err)
+				require.NotZero(t, pid)
+				a.aof.rewrite.running = true
+				if !works {
+					a.disk.Set(func(f *aoftest.Faults) { f.Rename = syscall.EIO })
+				}
+			})
+			a.eventually(c, "aof_rewrite_in_progress:0")
+			a.disk.Set(func(f *aoftest.Faults) { f.Rename = nil })
+			require.Eventually(t, func() bool { return c.do("INCR n") == ":3\r\n" }, 20*time.Second, 5*time.Millisecond)
+			c = a.reopen().client()
+			require.Equal(t, "3", c.text("GET n"))
+		})
+	}
+}
+
 func TestAOFBackgroundSyncFails(t *testing.T) {
 	a := newAOFServer(t, "", "appendfsync", "everysec")
 	c := a.client()

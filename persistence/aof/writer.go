@@ -54,6 +54,8 @@ type Writer struct {
 	postponed    time.Duration // since when a write waits for a sync to end, 0: none does
 	delayed      int64
 	writeErr     error // the last write failed
+	held         bool  // nothing is written for now; the first stale bytes of buf are of before a rewrite began
+	stale        int
 	loggedAt     time.Duration
 	logged       bool
 
@@ -115,7 +117,28 @@ func (w *Writer) Close(now time.Duration) {
 func (w *Writer) Sync() error { return w.file.Sync() }
 
 // Drop forgets what was appended and not flushed.
-func (w *Writer) Drop() { w.buf = nil }
+func (w *Writer) Drop() { w.buf, w.held, w.stale = nil, false, 0 }
+
+// Hold is called when a rewrite begins. What could not be written until then belongs to the file before, since the
+// new base will have its effects: it waits, and everything behind it, until Release.
+func (w *Writer) Hold() {
+	if len(w.buf) > 0 {
+		w.held, w.stale = true, len(w.buf)
+	}
+}
+
+// Release ends what Hold began: with a new base that what waits is a part of, or without.
+func (w *Writer) Release(rewritten bool) {
+	if w.held && rewritten {
+		w.buf = w.buf[:copy(w.buf, w.buf[w.stale:])]
+		if len(w.buf) == 0 && w.writeErr != nil {
+			// There is nothing left to try it with.
+			w.Log.Notice("AOF write error looks solved, Redis can write again.")
+			w.writeErr = nil
+		}
+	}
+	w.held, w.stale = false, 0
+}
 
 // NeedSelect has the next command begin with SELECT.
 func (w *Writer) NeedSelect() { w.db = -1 }
@@ -216,6 +239,9 @@ type FlushState struct {
 // Flush writes what was appended, and syncs the file if that is due. An error means that the server must end, since it can't keep
 // what appendfsync always promises; the log has why. Whatever else fails is told by Err and tried again at the next call.
 func (w *Writer) Flush(s FlushState) error {
+	if w.held {
+		return nil
+	}
 	syncing := w.bg.pending.Load() > 0
 	if len(w.buf) == 0 {
 		switch {
