@@ -353,12 +353,12 @@ func (s *Server) tryModuleBlock(c *Client, key string) {
 	out := len(c.w.Buf)
 	start := s.mono()
 	s.nesting++
-	previous := s.current
-	s.current = c
+	previous, outer := s.current, s.served
+	s.current, s.served = c, c
 	c.flags |= FlagProtected
 	served := c.blocked.module.TryKey(c, []byte(key))
 	c.flags &^= FlagProtected
-	s.current = previous
+	s.current, s.served = previous, outer
 	s.nesting--
 	if served {
 		s.FinishModuleBlock(c, out, s.mono()-start)
@@ -376,6 +376,8 @@ func (s *Server) reexecute(c *Client) {
 	}
 	db := c.DB
 	out := len(c.w.Buf)
+	served := s.served
+	s.served = c
 	c.flags |= FlagExecuting
 	c.Ctx.Flags |= command.CallReexecuted
 	s.nesting++
@@ -393,6 +395,7 @@ func (s *Server) reexecute(c *Client) {
 		c.blocked = nil
 	}
 	c.finishCommand(out)
+	s.served = served
 }
 
 // paused reports whether CLIENT PAUSE holds this command back.

@@ -205,7 +205,7 @@ func (s *Server) invalidateReaders(key []byte) {
 		case target != s.served:
 			s.sendInvalidation(target, key, true)
 		case target.flags&FlagTrackingNoLoop != 0:
-		case target == s.ahead:
+		case target == s.ahead || target.flags&FlagExecuting == 0:
 			s.sendInvalidation(target, key, true)
 		default:
 			target.tracking.pending = append(target.tracking.pending, slices.Clone(key))
