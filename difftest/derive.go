@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -29,8 +30,11 @@ var underived = strings.Fields(`
 	expire pexpire hexpire hpexpire blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax bzmpop
 	wait waitaof migrate pfselftest pfdebug xread xreadgroup`)
 
-// Derive makes templates of a reply of COMMAND DOCS.
-func Derive(reply []byte) ([]template, error) {
+// Derive makes templates of a reply of COMMAND DOCS, of those commands that random streams may use.
+func Derive(reply []byte) ([]template, error) { return derive(reply, false) }
+
+// derive makes templates of a reply of COMMAND DOCS; every asks for all commands, whatever it does.
+func derive(reply []byte, every bool) ([]template, error) {
 	v, err := ParseReply(reply)
 	if err != nil {
 		return nil, err
@@ -46,7 +50,10 @@ func Derive(reply []byte) ([]template, error) {
 				walk(subs)
 				continue
 			}
-			if key == "" || slices.Contains(underived, name) || strings.HasSuffix(name, "|help") {
+			switch {
+			case every:
+				key = cmp.Or(key, "k")
+			case key == "", slices.Contains(underived, name), strings.HasSuffix(name, "|help"):
 				continue
 			}
 			if strings.HasSuffix(name, "bylex") || name == "zlexcount" {

@@ -5,7 +5,8 @@
 //
 //   - scripts ([ParseScript], [Script.Run], [Compare]): testdata/**/*.rt for commands and RediSearch,
 //     testmodules/*.rt for the module API, each run in RESP2 and RESP3;
-//   - randomised streams ([Generator], [Stream]): commands with valid and nearly valid arguments, in
+//   - randomised streams ([Generator], [Stream]): commands with valid and nearly valid arguments, from templates of our own and
+//     from the syntax that the reference server documents ([Derive]), in
 //     pipelined batches, followed by a comparison of both keyspaces. A difference is shrunk to a short
 //     list of commands before it is printed.
 //

@@ -69,7 +69,7 @@ func sortKeys(_ *Row, argv [][]byte, dst []KeyRef) ([]KeyRef, bool) {
 
 // georadiusKeys: GEORADIUS key ... STORE|STOREDIST destination.
 func georadiusKeys(_ *Row, argv [][]byte, dst []KeyRef) ([]KeyRef, bool) {
-	dst = append(dst, KeyRef{Pos: 1})
+	dst = append(dst, KeyRef{1, KeyRO | KeyAccess})
 	store := 0
 	for i := 5; i+1 < len(argv); i++ {
 		if EqualFold(argv[i], "store") || EqualFold(argv[i], "storedist") {
@@ -78,7 +78,7 @@ func georadiusKeys(_ *Row, argv [][]byte, dst []KeyRef) ([]KeyRef, bool) {
 		}
 	}
 	if store != 0 {
-		dst = append(dst, KeyRef{Pos: store})
+		dst = append(dst, KeyRef{store, KeyOW | KeyUpdate})
 	}
 	return dst, true
 }
@@ -106,7 +106,7 @@ loop:
 		return dst, false
 	}
 	for i := range n / 2 {
-		dst = append(dst, KeyRef{Pos: at + 1 + i})
+		dst = append(dst, KeyRef{at + 1 + i, KeyRO | KeyAccess})
 	}
 	return dst, true
 }

@@ -440,7 +440,8 @@ var rowsStream = [...]Row{
 		Flags:      FlagReadOnly | FlagBlocking | FlagMovableKeys,
 		Categories: CatRead | CatStream | CatSlow | CatBlocking,
 		KeySpecs: []KeySpec{
-			{Flags: KeyRO | KeyAccess,
+			{Notes: "Incomplete because a stream key named STREAMS (or options before it) can shift the STREAMS keyword; fall back to xreadGetKeys",
+				Flags: KeyRO | KeyAccess | KeyIncomplete,
 				Begin: BeginSearch{Type: BSKeyword, Keyword: "STREAMS", StartFrom: 1},
 				Find:  FindKeys{Type: FKRange, LastKey: -1, KeyStep: 1, Limit: 2}},
 		},
@@ -463,7 +464,8 @@ var rowsStream = [...]Row{
 		Flags:      FlagWrite | FlagBlocking | FlagMovableKeys,
 		Categories: CatWrite | CatStream | CatSlow | CatBlocking,
 		KeySpecs: []KeySpec{
-			{Flags: KeyRO | KeyAccess,
+			{Notes: "Incomplete because a consumer/group named STREAMS (or options before GROUP) can shift the STREAMS keyword; fall back to xreadGetKeys",
+				Flags: KeyRO | KeyAccess | KeyIncomplete,
 				Begin: BeginSearch{Type: BSKeyword, Keyword: "STREAMS", StartFrom: 4},
 				Find:  FindKeys{Type: FKRange, LastKey: -1, KeyStep: 1, Limit: 2}},
 		},
