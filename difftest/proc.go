@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -43,6 +44,10 @@ var baseArgs = []string{
 	"--enable-module-command", "yes",
 	"--enable-protected-configs", "yes",
 }
+
+// confFirst, as the first of the arguments of a server, has the next one stand before all others: the
+// configuration file.
+const confFirst = "\x00conf"
 
 // Start runs binary with args after the common ones and waits until it answers PING.
 func Start(name, binary string, args ...string) (*Server, error) {
@@ -112,6 +117,9 @@ func launch(name, binary, dir string, args []string) (*Server, error) {
 	defer out.Close()
 
 	all := append([]string{"--port", strconv.Itoa(port), "--dir", dir}, baseArgs...)
+	if len(args) >= 2 && args[0] == confFirst {
+		all, args = append([]string{args[1]}, all...), args[2:]
+	}
 	s.cmd = exec.Command(binary, append(all, args...)...)
 	s.cmd.Dir = dir
 	s.cmd.Stdout, s.cmd.Stderr = out, out
@@ -151,7 +159,7 @@ func (s *Server) waitReady() error {
 		}
 		reply, err := c.Do("PING")
 		c.Close()
-		if err == nil && string(reply) == "+PONG\r\n" {
+		if err == nil && (string(reply) == "+PONG\r\n" || strings.HasPrefix(string(reply), "-NOAUTH ")) {
 			return nil
 		}
 	}

@@ -35,7 +35,7 @@ func (s *Server) loadUsers() error {
 		err := s.acl.Declare(args)
 		switch {
 		case errors.As(err, &refused):
-			s.log.Warn("Error while parsing ACL rule '%s' in the user '%s' defined in redis.conf: %s", refused.Rule, args[0], refused.Reason.Error())
+			s.log.Warn("Error loading ACL rule '%s' for the user named '%s': %s", refused.Rule, args[0], refused.Reason.Error())
 		case err != nil:
 			s.log.Warn("%s", err.Error())
 		case !s.acl.Get([]byte(args[0])).Enabled():

@@ -182,8 +182,8 @@ func TestLoad(t *testing.T) {
 	}
 	bad := "user both on\nuser both off\nuser x +nope (+get\nnonsense\nuser y +nope ~* ~a ~b -nope2\n\n"
 	err := us.Load("f", bad, moved)
-	require.EqualError(t, err, "WARNING: duplicate user 'both' found on line 2. f:3: Unmatched parenthesis in selector definition."+
-		"f:4: line should start with user keyword. f:5: Error in applying operation '+nope': "+ErrUnknown.Error()+". f:5: "+ErrAllKeys.Error()+
+	require.EqualError(t, err, "WARNING: Duplicate user 'both' found on line 2. f:3: Unmatched parenthesis in selector definition."+
+		"f:4 should start with user keyword followed by the username. f:5: Error in applying operation '+nope': "+ErrUnknown.Error()+". f:5: "+ErrAllKeys.Error()+
 		". f:5: Error in applying operation '-nope2': "+ErrUnknown.Error()+
 		". WARNING: ACL errors detected, no change to the previously active ACL rules was performed")
 	require.Same(t, keep, us.Get([]byte("both")))

@@ -229,7 +229,6 @@ func (e *RuleError) Unwrap() error { return e.Reason }
 // UnmatchedError is a selector that is opened and not closed.
 type UnmatchedError struct {
 	Start string // the argument that opens it
-	At    int    // its index
 }
 
 func (e *UnmatchedError) Error() string {
@@ -255,7 +254,7 @@ func MergeSelectors(args []string) ([]string, error) {
 		}
 	}
 	if open >= 0 {
-		return nil, &UnmatchedError{cString(args[open]), open}
+		return nil, &UnmatchedError{cString(args[open])}
 	}
 	return out, nil
 }

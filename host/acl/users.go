@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -154,6 +155,8 @@ func (us *Users) Recompute() {
 	}
 }
 
+var errFormat = errors.New("Wrong format")
+
 // DeclareError is a `user` line of a configuration file that is refused.
 type DeclareError struct {
 	Arg    string // the argument at fault
@@ -174,16 +177,13 @@ func (us *Users) CheckDeclaration(args []string, before [][]string) error {
 	}
 	rules, err := MergeSelectors(args[1:])
 	if err != nil {
-		at := 0
-		if e, ok := err.(*UnmatchedError); ok {
-			at = e.At + 1
-		}
-		return &DeclareError{cString(args[at]), ErrSyntax}
+		return &DeclareError{"user", errFormat}
 	}
 	u := us.NewUser(args[0])
-	for _, r := range rules {
+	for i, r := range rules {
 		if err := u.set(r, false); err != nil && err != ErrUnknown {
-			return &DeclareError{cString(r), err}
+			// Redis counts the rules from the line's first word.
+			return &DeclareError{cString(append([]string{"user"}, args...)[i]), err}
 		}
 	}
 	return nil
@@ -251,10 +251,23 @@ type LoadError string
 
 func (e LoadError) Error() string { return string(e) }
 
+// fileLines are the lines of a file as C reads them: a zero byte takes what follows it on its line away, the
+// line's end with it.
+func fileLines(text string) []string {
+	if strings.IndexByte(text, 0) >= 0 {
+		var b strings.Builder
+		for line := range strings.Lines(text) {
+			b.WriteString(cString(line))
+		}
+		text = b.String()
+	}
+	return strings.Split(text, "\n")
+}
+
 // parse adds the users of an ACL file's text and returns what is wrong with it.
 func (us *Users) parse(file, text string) string {
 	var problems strings.Builder
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range fileLines(text) {
 		at := file + ":" + itoa(i+1) + ": "
 		line = strings.Trim(line, " \t\r\n")
 		if line == "" {
@@ -262,7 +275,7 @@ func (us *Users) parse(file, text string) string {
 		}
 		args := strings.Split(line, " ")
 		if args[0] != "user" || len(args) < 2 {
-			problems.WriteString(at + "line should start with user keyword. ")
+			problems.WriteString(strings.TrimSuffix(at, ": ") + " should start with user keyword followed by the username. ")
 			continue
 		}
 		name := args[1]
@@ -271,7 +284,7 @@ func (us *Users) parse(file, text string) string {
 			continue
 		}
 		if us.named[name] != nil {
-			problems.WriteString("WARNING: duplicate user '" + name + "' found on line " + itoa(i+1) + ". ")
+			problems.WriteString("WARNING: Duplicate user '" + name + "' found on line " + itoa(i+1) + ". ")
 			continue
 		}
 		u := us.NewUser(name)
