@@ -59,7 +59,7 @@ func TestSlowReaderHardLimit(t *testing.T) {
 
 // The soft limit allows a burst, but not for longer than its seconds.
 func TestSlowReaderSoftLimit(t *testing.T) {
-	s, addr, log := loggedServer(t, "client-output-buffer-limit", "pubsub 0 100kb 1")
+	s, addr, log := loggedServer(t, "client-output-buffer-limit", "pubsub 0 100kb 3")
 	w := (&testServer{s, t}).client()
 	slow := dialTCP(t, addr)
 	exchange(t, slow, "SUBSCRIBE ch\r\n", "*3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n")
@@ -70,7 +70,7 @@ func TestSlowReaderSoftLimit(t *testing.T) {
 	}
 	require.NotContains(t, log.String(), overcame)
 	require.Equal(t, "1", w.infoField("clients", "pubsub_clients"))
-	w.eventually(func() bool { return strings.Contains(log.String(), overcame) })
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), overcame) }, 20*time.Second, 10*time.Millisecond)
 	w.eventually(func() bool { return w.infoField("clients", "pubsub_clients") == "0" })
 }
 
@@ -176,6 +176,7 @@ func TestReplyRoomFollowsUse(t *testing.T) {
 	s, _, _ := loggedServer(t)
 	c, w := (&testServer{s, t}).client(), (&testServer{s, t}).client()
 	w.do("DEBUG REPLYBUFFER PEAK-RESET-TIME 100")
+	w.do("DEBUG REPLYBUFFER RESIZING 0")
 	c.sendArgs("ECHO", strings.Repeat("x", 40_000))
 	c.read()
 	room := func() int {
@@ -189,15 +190,15 @@ func TestReplyRoomFollowsUse(t *testing.T) {
 		})
 		return n
 	}
+	time.Sleep(time.Second)
 	require.Greater(t, room(), 30_000)
+	require.Equal(t, "0", w.infoField("stats", "reply_buffer_shrinks"))
+	w.do("DEBUG REPLYBUFFER RESIZING 1")
 	w.eventually(func() bool { return room() == leastReplyRoom })
 	require.NotEqual(t, "0", w.infoField("stats", "reply_buffer_shrinks"))
-	w.do("DEBUG REPLYBUFFER RESIZING 0")
 	c.sendArgs("ECHO", strings.Repeat("x", 40_000))
 	c.read()
 	require.NotEqual(t, "0", w.infoField("stats", "reply_buffer_expands"))
-	time.Sleep(1500 * time.Millisecond)
-	require.Greater(t, room(), 30_000)
 	require.Regexp(t, ` obl=0 oll=0 `, w.text("CLIENT INFO"))
 	w.do("DEBUG CLIENT-ENFORCE-REPLY-LIST 1")
 	require.Regexp(t, ` oll=1 omem=[1-9]`, w.do("MULTI")+w.do("PING")+w.do("CLIENT INFO")+w.do("EXEC"))
