@@ -2,10 +2,13 @@
  * the command and no byte of an argument is copied on the way in. */
 
 #include "call.h"
+#include "child.h"
 
 #include "_cgo_export.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Arguments being put together. Texts of numbers are kept until the command has run. */
@@ -207,3 +210,45 @@ int RM_ReplicateVerbatim(RedisModuleCtx *ctx) {
 /* RM_SetContextUser: the user whose rights 'C' in Call checks; NULL for the client's.
  * Since: 7.0.6. */
 void RM_SetContextUser(RedisModuleCtx *ctx, const RedisModuleUser *user) { ctx->user = user; }
+
+/* RM_EmitAOF: adds a command to the append only file that is being rewritten; for aof_rewrite.
+ * io: what the callback was given. cmdname: a command that the server has. fmt and the arguments:
+ * as for RM_Call. After a failure the rewrite fails. errno: EINVAL when there is no such command or
+ * fmt is wrong. Thread: in the child that rewrites. Since: 4.0.0. */
+void RM_EmitAOF(RedisModuleIO *io, const char *cmdname, const char *fmt, ...) {
+    RM_CHECK(io, RM_MAGIC_IO);
+    if (io->error)
+        return;
+    char text[200];
+    if (!rm_child_emits(cmdname)) {
+        snprintf(text, sizeof(text),
+                 "Fatal: AOF method for module data type '%s' tried to emit unknown command '%s'",
+                 io->type->name, cmdname);
+        rm_child_log(RM_LOG_WARNING, text);
+        io->error = 1;
+        errno = EINVAL;
+        return;
+    }
+    args a;
+    uint32_t flags;
+    va_list ap;
+    va_start(ap, fmt);
+    bool good = collect(&a, cmdname, fmt, &flags, &ap);
+    va_end(ap);
+    if (good) {
+        rm_child_count(&io->out, a.n);
+        for (int i = 0; i < a.n; i++)
+            rm_child_arg(&io->out, a.v[i].ptr, a.v[i].len);
+        if (io->out.len > 1 << 16)
+            rm_child_put(&io->out);
+    } else {
+        snprintf(text, sizeof(text),
+                 "Fatal: AOF method for module data type '%s' tried to call "
+                 "RedisModule_EmitAOF() with wrong format specifiers '%s'",
+                 io->type->name, fmt);
+        rm_child_log(RM_LOG_WARNING, text);
+        io->error = 1;
+        errno = EINVAL;
+    }
+    done(&a);
+}

@@ -154,6 +154,71 @@ static void save_into(rm_reply *out, RedisModuleType *t, const char *key, size_t
     rm_io_end(&io);
 }
 
+/* ---- Rewriting ---- */
+
+static const rm_save_plan *rewriting; /* in the child that does it */
+
+static int by_name(const void *name, const void *element) {
+    return strcasecmp(name, *(char *const *)element);
+}
+
+bool rm_child_emits(const char *command) {
+    return rewriting != NULL && bsearch(command, rewriting->names, (size_t)rewriting->nnames,
+                                        sizeof(char *), by_name) != NULL;
+}
+
+static void put_line(rm_reply *out, char kind, size_t n) {
+    char line[32];
+    put(out, line, (size_t)snprintf(line, sizeof(line), "%c%zu\r\n", kind, n));
+}
+
+void rm_child_count(rm_reply *out, int n) { put_line(out, '*', (size_t)n); }
+
+void rm_child_arg(rm_reply *out, const char *p, size_t len) {
+    put_line(out, '$', len);
+    put(out, p, len);
+    put(out, "\r\n", 2);
+}
+
+static void put_text(rm_reply *out, const char *s) { rm_child_arg(out, s, strlen(s)); }
+
+static void rewrite_entry(rm_reply *out, RedisModuleType *t, const char *key, size_t len, int db,
+                          int *selected, const int64_t *expire, void *value) {
+    char number[24];
+    if (t->m.aof_rewrite == NULL) {
+        char text[160];
+        snprintf(text, sizeof(text),
+                 "The module type '%s' cannot be rewritten to an append only file", t->name);
+        rm_child_log(RM_LOG_WARNING, text);
+        _exit(1);
+    }
+    if (*selected != db) {
+        snprintf(number, sizeof(number), "%d", db);
+        rm_child_count(out, 2);
+        put_text(out, "SELECT");
+        put_text(out, number);
+        *selected = db;
+    }
+    RedisModuleIO io;
+    rm_io_begin(&io, t, key, len, db, 0);
+    io.out = *out;
+    t->m.aof_rewrite(&io, io.key, value);
+    *out = io.out;
+    bool failed = io.error;
+    rm_io_end(&io);
+    if (failed)
+        _exit(1); /* the log has why */
+    if (expire != NULL) {
+        snprintf(number, sizeof(number), "%lld", (long long)*expire);
+        rm_child_count(out, 3);
+        put_text(out, "PEXPIREAT");
+        rm_child_arg(out, key, len);
+        put_text(out, number);
+    }
+    if (out->len > 1 << 16)
+        rm_child_put(out);
+}
+
 static bool saves_aux(const RedisModuleType *t, int when) {
     return (t->m.aux_save != NULL || t->m.aux_save2 != NULL) && (t->m.aux_save_triggers & when);
 }
@@ -214,7 +279,7 @@ static void save_entry(const rm_save_plan *plan, rm_reply *out, const unsigned c
     if ((meta & META_TYPE) != ENTRY_MODULE || (int)(aux & AUX_TYPE) >= plan->ntypes)
         return;
     RedisModuleType *t = (RedisModuleType *)plan->types[aux & AUX_TYPE];
-    if (t == NULL || t->m.rdb_save == NULL)
+    if (t == NULL || (t->m.rdb_save == NULL && !plan->commands))
         return;
     const unsigned char *key = e + plan->key_off;
     uint32_t len = *key++;
@@ -223,6 +288,18 @@ static void save_entry(const rm_save_plan *plan, rm_reply *out, const unsigned c
         key += sizeof(len);
     }
     const unsigned char *rest = key + len;
+    if (plan->commands) {
+        int64_t expire;
+        void *value;
+        bool timed = (meta & META_EXPIRE) != 0;
+        if (timed) {
+            memcpy(&expire, rest, sizeof(expire));
+            rest += sizeof(expire);
+        }
+        memcpy(&value, rest, sizeof(value));
+        rewrite_entry(out, t, (const char *)key, len, db, selected, timed ? &expire : NULL, value);
+        return;
+    }
     if (*selected != db) {
         put_byte(out, OP_SELECTDB);
         put_number(out, (uint64_t)db);
@@ -260,9 +337,13 @@ static void save_chain(const rm_save_plan *plan, rm_reply *out, const uint64_t *
 
 static void save_all(const rm_save_plan *plan) {
     rm_reply out = {0};
-    save_aux(plan, &out, REDISMODULE_AUX_BEFORE_RDB);
-    put_byte(&out, OP_SPLICED);
-    rm_child_put(&out);
+    if (plan->commands) {
+        rewriting = plan;
+    } else {
+        save_aux(plan, &out, REDISMODULE_AUX_BEFORE_RDB);
+        put_byte(&out, OP_SPLICED);
+        rm_child_put(&out);
+    }
     int selected = -1;
     for (int db = 0; db < plan->ndbs; db++) {
         const rm_save_table *t = &plan->dbs[db];
@@ -270,8 +351,12 @@ static void save_all(const rm_save_plan *plan) {
             for (int64_t k = 0; t->buckets[i] != 0 && k < t->size[i]; k++)
                 save_chain(plan, &out, (const uint64_t *)t->buckets[i] + 8 * k, db, &selected);
     }
-    save_aux(plan, &out, REDISMODULE_AUX_AFTER_RDB);
-    put_byte(&out, OP_SPLICED);
+    if (plan->commands) {
+        put(&out, plan->mark, plan->mark_len);
+    } else {
+        save_aux(plan, &out, REDISMODULE_AUX_AFTER_RDB);
+        put_byte(&out, OP_SPLICED);
+    }
     rm_child_put(&out);
 }
 

@@ -6,11 +6,14 @@ import "C"
 
 import (
 	"os"
+	"sort"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
 
 	"berth/host"
+	"berth/host/command"
 	"berth/internal/errtext"
 	"berth/persistence/rdb"
 )
@@ -81,7 +84,38 @@ func (rt *Runtime) LoadAux(mt rdb.ModuleType, r *rdb.ModuleReader, encver, when 
 }
 
 // ForkSave implements [host.Saver].
-func (rt *Runtime) ForkSave(use rdb.Use) (*os.File, int, error) {
+func (rt *Runtime) ForkSave(use rdb.Use) (*os.File, int, error) { return rt.fork(use, false) }
+
+// ForkRewrite implements [host.Saver].
+func (rt *Runtime) ForkRewrite() (*os.File, int, error) { return rt.fork(rdb.NoUse, true) }
+
+// planCommands has values said in commands, and returns what gives the plan's memory back.
+func (rt *Runtime) planCommands(plan *C.rm_save_plan) (free func()) {
+	var names []string
+	rt.srv.Commands().All(func(r *command.Row) {
+		if r.Parent == nil {
+			names = append(names, strings.ToLower(r.Name))
+		}
+	})
+	sort.Strings(names)
+	p := (**C.char)(C.calloc(C.size_t(len(names)+1), C.size_t(unsafe.Sizeof(uintptr(0)))))
+	table := unsafe.Slice(p, len(names))
+	for i, name := range names {
+		table[i] = C.CString(name)
+	}
+	mark := C.CString(rdb.EndMark)
+	plan.commands, plan.names, plan.nnames = true, p, C.int(len(names))
+	plan.mark, plan.mark_len = mark, C.size_t(len(rdb.EndMark))
+	return func() {
+		for _, s := range table {
+			C.free(unsafe.Pointer(s))
+		}
+		C.free(unsafe.Pointer(p))
+		C.free(unsafe.Pointer(mark))
+	}
+}
+
+func (rt *Runtime) fork(use rdb.Use, commands bool) (*os.File, int, error) {
 	ks := rt.srv.Keyspace()
 	lay := ks.Layout()
 	plan := C.rm_save_plan{key_off: C.int(lay.KeyOff), ndbs: C.int(len(lay.Tables)), use: C.int(use),
@@ -105,6 +139,9 @@ func (rt *Runtime) ForkSave(use rdb.Use) (*os.File, int, error) {
 	defer C.free(unsafe.Pointer(plan.types))
 	for _, t := range types {
 		unsafe.Slice(plan.types, plan.ntypes)[t.c.registry] = C.uintptr_t(uintptr(unsafe.Pointer(t.c)))
+	}
+	if commands {
+		defer rt.planCommands(&plan)()
 	}
 	var fd C.int
 	// Nobody else may be between opening a descriptor and marking it.

@@ -21,6 +21,12 @@ typedef struct rm_save_plan {
     uintptr_t *types; /* RedisModuleType, by number in the keyspace; 0 for others */
     int use;          /* what of a key's use is noted: 0 nothing, 1 idle seconds, 2 LFU's counter */
     uint32_t lru_secs, lfu_minutes, lfu_decay;
+    /* For an append only file: values are said in commands, by aof_rewrite. */
+    bool commands;
+    char **names; /* of the commands there are, in lower case and sorted */
+    int nnames;
+    const char *mark; /* ends the stream */
+    size_t mark_len;
 } rm_save_plan;
 
 /* Forks a child that saves what the plan says to a pipe. Return its pid and the pipe's other end in
@@ -31,6 +37,12 @@ int rm_save_fork(const rm_save_plan *plan, int *fd);
 bool rm_aux_save(RedisModuleType *t, int when, int64_t go, rm_reply *out);
 int rm_aux_load(RedisModuleType *t, int encver, int when, int64_t go, const char *in, size_t in_len,
                 size_t *off);
+
+/* In the child that rewrites: whether there is a command. In any other process there is none. */
+bool rm_child_emits(const char *command);
+/* A command's beginning and an argument, as clients send them. */
+void rm_child_count(rm_reply *out, int n);
+void rm_child_arg(rm_reply *out, const char *p, size_t len);
 
 /* In the child: ends what was begun in a module's fork. */
 void rm_child_exit(int status) __attribute__((noreturn));

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"berth/host/config"
+	"berth/persistence/aof"
 	"berth/persistence/rdb"
 	"berth/persistence/snapshot"
 )
@@ -181,6 +182,9 @@ type Saver interface {
 	// ForkSave forks a process that saves it, as it is at this instant, to the file, which is one for
 	// rdb.FileWriter.Splice: what belongs before the keys, then values and what belongs behind the keys.
 	ForkSave(use rdb.Use) (*os.File, int, error)
+	// ForkRewrite forks a process that says the values in commands, as they are at this instant, to the file, which
+	// ends with rdb.EndMark.
+	ForkRewrite() (*os.File, int, error)
 	// SaveAux returns the records of what types save beside their values, at rdb.AuxBefore or rdb.AuxAfter.
 	SaveAux(when int) []byte
 	// LoadAux is rdb.Loader.ModuleAux.
@@ -189,14 +193,19 @@ type Saver interface {
 
 // forkModules has what is of modules saved by a process of its own, if there is any.
 func (s *Server) forkModules(enc snapshot.Encoder) (from *os.File, pid int, err error) {
-	e, ok := enc.(*snapshot.RDB)
 	sv, has := s.runtime.(Saver)
-	if !ok || !has || !sv.NeedsFork() {
+	if !has || !sv.NeedsFork() {
 		return nil, 0, nil
 	}
-	from, pid, err = sv.ForkSave(e.Use)
-	if err == nil {
-		e.Spliced = true
+	switch e := enc.(type) {
+	case *snapshot.RDB:
+		from, pid, err = sv.ForkSave(e.Use)
+		e.Spliced = err == nil
+	case *aof.Encoder:
+		from, pid, err = sv.ForkRewrite()
+		e.Spliced = err == nil
+	}
+	if pid != 0 && err == nil {
 		go reap(pid, nil)
 	}
 	return from, pid, err

@@ -11,6 +11,8 @@ type Encoder struct {
 	Time int64
 	// Functions are the codes of the libraries.
 	Functions [][]byte
+	// Spliced says that values of modules come from elsewhere.
+	Spliced bool
 
 	walk Walk
 }
@@ -35,6 +37,9 @@ func (c *Encoder) Select(dst []byte, db int) []byte { return AppendSelect(dst, d
 // Entry appends a key, or the beginning of a large one and returns what goes on with it.
 func (c *Encoder) Entry(dst []byte, of *keyspace.DB, e *keyspace.Entry) (_ []byte, more func([]byte) ([]byte, bool), abandon func(), err error) {
 	if e.Type() == keyspace.Module {
+		if c.Spliced && !rdb.IsUnknown(of.Keyspace().ModuleTypeOf(e)) {
+			return dst, nil, nil, nil
+		}
 		return dst, nil, nil, rdb.ErrUnsupported
 	}
 	if e.Type() != keyspace.String && keyspace.ContainerLen(e) >= stepwise {

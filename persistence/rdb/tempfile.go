@@ -54,8 +54,15 @@ func WriteFile(o FileOptions, src io.Reader) (written int64, err error) {
 }
 
 // WriteRaw is WriteFile for bytes that are written as they come; they must end with EndMark, which is left out.
+// What Splice has, with its own EndMark, comes behind it.
 func WriteRaw(o FileOptions, src io.Reader) error {
-	return writeFile(o, func(f *syncingFile) error { return copyToMark(f, src) })
+	return writeFile(o, func(f *syncingFile) error {
+		err := copyToMark(f, src)
+		if err == nil && o.Splice != nil {
+			err = copyToMark(f, o.Splice)
+		}
+		return err
+	})
 }
 
 // EndMark ends what WriteRaw reads, so that it is not taken for complete when its source dies.
