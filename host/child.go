@@ -58,6 +58,10 @@ func (s *Server) startChild(kind childKind, enc snapshot.Encoder, spec snapshot.
 	}
 	start := time.Now()
 	s.fillSpec(&spec)
+	spec.CPUs = s.cfg.BGSaveCPUList
+	if kind == childAOF {
+		spec.CPUs = s.cfg.AOFRewriteCPUList
+	}
 	extra, modules, err := s.forkModules(enc)
 	if err != nil {
 		return 0, err

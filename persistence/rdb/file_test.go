@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -263,4 +264,33 @@ func FuzzFile(f *testing.F) {
 			t.Fatalf("mapped: %d keys, %v; streamed: %d keys, %v", counts[0], errs[0], counts[1], errs[1])
 		}
 	})
+}
+
+func TestUseOfKeysIsKept(t *testing.T) {
+	for _, use := range []Use{IdleUse, FreqUse} {
+		from := keyspace.New(keyspace.Options{})
+		from.Switches.LFU = use == FreqUse
+		db := from.DB(0)
+		e := db.SetString([]byte("k"), []byte("v"), false)
+		if use == FreqUse {
+			from.SetFreq(e, 77)
+		} else {
+			from.SetIdleTime(e, 1234*time.Second)
+		}
+		out, err := (&Codec{}).AppendEntry(AppendHeader(nil, MinVersion), db, e, use)
+		require.NoError(t, err)
+		data := append(AppendEnd(out), make([]byte, 8)...)
+		to := keyspace.New(keyspace.Options{})
+		to.Switches.LFU = use == FreqUse
+		l := Loader{Codec: &Codec{}, Keyspace: to, LFU: use == FreqUse}
+		require.NoError(t, l.LoadBytes(data))
+		e = to.DB(0).Find([]byte("k"))
+		if use == FreqUse {
+			require.EqualValues(t, 77, to.Freq(e))
+		} else {
+			require.InDelta(t, 1234, to.IdleTime(e).Seconds(), 2)
+		}
+		from.Close()
+		to.Close()
+	}
 }

@@ -43,6 +43,7 @@ type Spec struct {
 	Saved string
 	// OOMScore, if not empty, is written to the process's oom_score_adj; CPUs is a list of processors as bgsave-cpulist.
 	OOMScore string
+	CPUs     string
 }
 
 // specEnv holds the Spec of a process that is a writer.
@@ -229,6 +230,7 @@ func RunWriter() (status int, ok bool) {
 	if spec.OOMScore != "" {
 		_ = os.WriteFile("/proc/self/oom_score_adj", []byte(spec.OOMScore), 0) //nolint:gosec // it exists
 	}
+	bindTo(spec.CPUs)
 	in := os.NewFile(3, "snapshot")
 	var second io.Reader
 	if os.Getenv(specEnv+"_EXTRA") != "" {
