@@ -24,7 +24,7 @@ func (c *Codec) AppendValue(dst []byte, db *keyspace.DB, e *keyspace.Entry) ([]b
 	case keyspace.Hash:
 		return c.appendHash(dst, db, e), nil
 	case keyspace.Stream:
-		return c.appendStream(append(dst, typeStream3), e), nil
+		return c.appendStream(dst, e), nil
 	case keyspace.Module:
 		return c.appendModule(append(dst, typeModule2), db, e)
 	}

@@ -141,10 +141,11 @@ func (c *Codec) streamStepper(e *keyspace.Entry) (typ byte, n int, step func(dst
 	}
 	var next keyspace.StreamID
 	more := true
-	return typeStream3, n, func(dst []byte) ([]byte, bool) {
+	typ = c.streamType(e)
+	return typ, n, func(dst []byte) ([]byte, bool) {
 		at := keyspace.StreamNode(e, next)
 		if !more || !at.Valid() {
-			return c.appendStreamRest(dst, e), false
+			return c.appendStreamRest(dst, e, typ), false
 		}
 		next, more = at.ID().Next()
 		return c.appendStreamNode(dst, &at), true

@@ -9,13 +9,32 @@ import (
 	"berth/keyspace/listpack"
 )
 
-// appendStream appends a stream: its listpacks under their ids, what it knows about itself, and its groups.
+// streamType is the oldest encoding that has all of a stream, for files: only the newest tells apart when a consumer last
+// tried to get something and when it got it.
+func (c *Codec) streamType(e *keyspace.Entry) byte {
+	if !c.Portable {
+		return typeStream3
+	}
+	for i := range keyspace.StreamGroups(e) {
+		g := keyspace.StreamGroupAt(e, i)
+		for k := range g.Consumers() {
+			if consumer := g.ConsumerAt(k); consumer.Seen != consumer.Active {
+				return typeStream3
+			}
+		}
+	}
+	return typeStream2
+}
+
+// appendStream appends a stream, type byte first: its listpacks under their ids, what it knows about itself, and its groups.
 func (c *Codec) appendStream(dst []byte, e *keyspace.Entry) []byte {
+	typ := c.streamType(e)
+	dst = append(dst, typ)
 	dst = AppendLen(dst, uint64(keyspace.StreamNodes(e)))
 	for at := keyspace.StreamNode(e, keyspace.StreamID{}); at.Valid(); at.Next() {
 		dst = c.appendStreamNode(dst, &at)
 	}
-	return c.appendStreamRest(dst, e)
+	return c.appendStreamRest(dst, e, typ)
 }
 
 func (c *Codec) appendStreamNode(dst []byte, at *idtree.Cursor) []byte {
@@ -25,7 +44,7 @@ func (c *Codec) appendStreamNode(dst []byte, at *idtree.Cursor) []byte {
 }
 
 // appendStreamRest appends what is behind the listpacks.
-func (c *Codec) appendStreamRest(dst []byte, e *keyspace.Entry) []byte {
+func (c *Codec) appendStreamRest(dst []byte, e *keyspace.Entry, typ byte) []byte {
 	st := keyspace.StreamStateOf(e)
 	dst = AppendLen(dst, st.Length)
 	dst = appendStreamID(dst, st.LastID)
@@ -34,7 +53,7 @@ func (c *Codec) appendStreamRest(dst []byte, e *keyspace.Entry) []byte {
 	dst = AppendLen(dst, st.EntriesAdded)
 	dst = AppendLen(dst, uint64(keyspace.StreamGroups(e)))
 	for i := range keyspace.StreamGroups(e) {
-		dst = c.appendGroup(dst, keyspace.StreamGroupAt(e, i))
+		dst = c.appendGroup(dst, keyspace.StreamGroupAt(e, i), typ)
 	}
 	return dst
 }
@@ -43,7 +62,7 @@ func appendStreamID(dst []byte, id keyspace.StreamID) []byte {
 	return AppendLen(AppendLen(dst, id.MS), id.Seq)
 }
 
-func (c *Codec) appendGroup(dst []byte, g *keyspace.StreamGroup) []byte {
+func (c *Codec) appendGroup(dst []byte, g *keyspace.StreamGroup, typ byte) []byte {
 	dst = c.AppendString(dst, g.Name())
 	dst = appendStreamID(dst, g.LastID)
 	dst = AppendLen(dst, uint64(g.Read))
@@ -53,7 +72,9 @@ func (c *Codec) appendGroup(dst []byte, g *keyspace.StreamGroup) []byte {
 		consumer := g.ConsumerAt(i)
 		dst = c.AppendString(dst, consumer.Name())
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(consumer.Seen))
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(consumer.Active))
+		if typ == typeStream3 {
+			dst = binary.LittleEndian.AppendUint64(dst, uint64(consumer.Active))
+		}
 		dst = appendPending(dst, consumer.Pending(), false)
 	}
 	return dst
