@@ -123,7 +123,7 @@ func TestSnapshotWhileWriting(t *testing.T) {
 					}
 					turns++
 				}
-				require.Greater(t, turns, 10)
+				require.Greater(t, turns, 1)
 				require.NotEqual(t, want, ks.Digest(), "something was written meanwhile")
 				require.Equal(t, Result{OK: true}, <-done)
 				require.Equal(t, job.Keys, job.Taken())
