@@ -276,7 +276,9 @@ func (a *appendOnly) removeTemp(pid int) {
 // startRewriteChild has the present data set written in the background.
 func (s *Server) startRewriteChild() (pid int, err error) {
 	r := &s.aof.rewrite
-	r.preamble = s.cfg.AOFUseRDBPreamble
+	// Libraries that came from a file are kept even where there is no command yet that could bring them back.
+	r.preamble = s.cfg.AOFUseRDBPreamble ||
+		len(s.libraries.Libraries()) > 0 && s.commands.LookupFull("function|load").Handler == nil
 	enc, spec := s.baseSnapshot(r.preamble)
 	spec.Temp = s.aof.files.OutsidePath("temp-rewriteaof-bg-%d.aof")
 	spec.Title = "redis-aof-rewrite"
@@ -322,7 +324,7 @@ func (s *Server) baseSnapshot(preamble bool) (snapshot.Encoder, snapshot.Spec) {
 		enc.Info.AOFBase = true
 		return enc, spec
 	}
-	enc := &aof.Encoder{}
+	enc := &aof.Encoder{Functions: s.libraries.Libraries()}
 	if s.cfg.AOFTimestampEnabled {
 		enc.Time = s.unixSeconds()
 	}
