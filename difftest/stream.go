@@ -103,7 +103,7 @@ func (p *Pair) Play(commands []Command) (*Difference, error) {
 			if errs[0] != nil || errs[1] != nil {
 				return &Difference{start + i, p.report(replies, errs)}, nil
 			}
-			if !sameReply(cmd.Compare, replies[0], replies[1]) {
+			if !sameReply(cmd.Compare, replies[0], replies[1]) && !staleErrno(cmd, replies[1]) {
 				return &Difference{start + i, p.report(replies, errs)}, nil
 			}
 		}
@@ -126,6 +126,12 @@ func (p *Pair) report(replies [2][]byte, errs [2]error) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// staleErrno recognises a SORT that redis-server refuses because a command before it, in the same pipeline, read a number that was out of
+// range: it looks at an errno that nobody has reset (docs/differences.md).
+func staleErrno(cmd Command, reference []byte) bool {
+	return strings.HasPrefix(cmd.Args[0], "SORT") && string(reference) == "-ERR One or more scores can't be converted into double\r\n"
 }
 
 // sameReply compares as a template says.
