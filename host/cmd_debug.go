@@ -60,7 +60,7 @@ func init() {
 		"replybuffer":                  {4, 4, (*Server).debugReplyBuffer},
 		"client-enforce-reply-list":    {3, 3, (*Server).debugEnforceReplyList},
 		"set-skip-checksum-validation": {3, 3, (*Server).debugSkipChecksum},
-		"set-disable-deny-scripts":     {3, 3, debugOK},
+		"set-disable-deny-scripts":     {3, 3, (*Server).debugDenyScripts},
 		"aof-flush-sleep":              {3, 3, (*Server).debugAOFFlushSleep},
 		"reload":                       {2, -1, (*Server).debugReload},
 		"loadaof":                      {2, 2, (*Server).debugLoadAOF},

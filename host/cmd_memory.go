@@ -73,9 +73,10 @@ func (s *Server) cmdMemoryStats(cc *command.Ctx) {
 	num("clients.normal", u.clients)
 	num("cluster.links", 0)
 	num("aof.buffer", int64(s.aof.w.BufferMemory()))
-	num("lua.caches", 0)
-	num("functions.caches", 0)
-	num("script.VMs", 0)
+	eval, functions, cache, libraries := s.scriptMemory()
+	num("lua.caches", cache)
+	num("functions.caches", libraries)
+	num("script.VMs", eval+functions)
 	for _, db := range u.dbs {
 		cc.BulkString(fmt.Sprintf("db.%d", db.id))
 		cc.Map(2)

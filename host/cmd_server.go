@@ -200,6 +200,10 @@ func (s *Server) cmdShutdown(cc *command.Ctx) {
 		cc.Error("ERR SHUTDOWN without NOSAVE is not allowed from script")
 		return
 	}
+	if s.scripting.run != nil && s.scripting.run.slow && !o.noSave {
+		cc.Error(s.busyScript(nil))
+		return
+	}
 	if !s.shutdown(o) {
 		cc.Error("ERR Errors trying to SHUTDOWN. Check logs.")
 	}

@@ -29,7 +29,7 @@ func (s *Server) checkMemory(c *Client, row *command.Row) string {
 	if s.evict() != evictFailed {
 		return ""
 	}
-	flags := row.Flags
+	flags := s.commandFlags(c, row)
 	if row.Name == "exec" && row.Parent == nil && c.multi != nil {
 		flags |= c.multi.flags
 	}

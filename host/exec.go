@@ -152,7 +152,8 @@ func (s *Server) admit(c *Client) (row *command.Row, reject string) {
 
 // checkState refuses what the server's or the client's present state forbids.
 func (s *Server) checkState(c *Client, row *command.Row) string {
-	if text := s.WritesRefused(); text != "" && c.flags&FlagMaster == 0 && deniedByDisk(c, row) {
+	flags := s.commandFlags(c, row)
+	if text := s.WritesRefused(); text != "" && c.flags&FlagMaster == 0 && deniedByDisk(c, row, flags) {
 		return text
 	}
 	if c.flags&FlagPubSub != 0 && c.w.Proto < 3 && !allowedWhileSubscribed(row) {
@@ -169,7 +170,7 @@ func (s *Server) checkState(c *Client, row *command.Row) string {
 		return s.busy(c)
 	}
 	if c.flags&(FlagMonitor|FlagReplica) != 0 &&
-		row.Flags&(command.FlagWrite|command.FlagReadOnly|command.FlagMayReplicate) != 0 {
+		flags&(command.FlagWrite|command.FlagReadOnly|command.FlagMayReplicate) != 0 {
 		return "ERR Replica can't interact with the keyspace"
 	}
 	return ""
@@ -177,7 +178,7 @@ func (s *Server) checkState(c *Client, row *command.Row) string {
 
 // deniedByDisk tells the commands that are refused while what they change would be lost. PING is among them, so that
 // whoever watches the server notices.
-func deniedByDisk(c *Client, row *command.Row) bool {
+func deniedByDisk(c *Client, row *command.Row, flags command.Flags) bool {
 	if row.Parent == nil {
 		switch {
 		case row.Name == "ping":
@@ -186,7 +187,7 @@ func deniedByDisk(c *Client, row *command.Row) bool {
 			return c.multi.flags&command.FlagWrite != 0
 		}
 	}
-	return row.Flags&command.FlagWrite != 0
+	return flags&command.FlagWrite != 0
 }
 
 func allowedWhileSubscribed(row *command.Row) bool {

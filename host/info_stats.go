@@ -56,7 +56,7 @@ func (s *Server) infoStats(w *infoWriter) {
 	w.line("expire_cycle_cpu_milliseconds:%d", ks.ExpireCycleTime.Milliseconds())
 	w.line("evicted_keys:%d", st.evicted)
 	w.line("evicted_clients:%d", st.evictedClients)
-	w.line("evicted_scripts:0")
+	w.line("evicted_scripts:%d", s.scripting.scripts.Evicted)
 	total, current := s.evictionExceeded()
 	w.line("total_eviction_exceeded_time:%d", total)
 	w.line("current_eviction_exceeded_time:%d", current)

@@ -14,8 +14,7 @@ import (
 	"berth/persistence/rdb"
 )
 
-// LibraryStore is what keeps libraries of functions; a server without one keeps their codes as they came from a file,
-// and writes them back.
+// LibraryStore is what keeps libraries of functions: what is saved and loaded with the data set.
 type LibraryStore interface {
 	// Libraries returns the codes of all libraries.
 	Libraries() [][]byte
@@ -24,18 +23,6 @@ type LibraryStore interface {
 	// FlushLibraries removes all of them.
 	FlushLibraries()
 }
-
-// keptLibraries is the LibraryStore of a server that runs no functions.
-type keptLibraries struct{ codes [][]byte }
-
-func (k *keptLibraries) Libraries() [][]byte { return k.codes }
-
-func (k *keptLibraries) LoadLibrary(code []byte, _ bool) error {
-	k.codes = append(k.codes, append([]byte(nil), code...))
-	return nil
-}
-
-func (k *keptLibraries) FlushLibraries() { k.codes = nil }
 
 // keptAux is what a type of a module that is not loaded had saved beside its values.
 type keptAux struct {

@@ -103,8 +103,10 @@ type Server struct {
 	postponed  []*Client
 	waiters    []*Client // of WAIT and WAITAOF
 
-	pubsub   *pubsub
-	tracking tracking
+	pubsub *pubsub
+
+	scripting scripting
+	tracking  tracking
 
 	loading       bool
 	child         child
@@ -204,6 +206,7 @@ func New(o Options) (*Server, error) {
 		Hooks:     s.keyspaceHooks(),
 	})
 	s.ks.SetNow(s.started.UnixMilli())
+	s.initScripting()
 	s.commands = command.NewTable()
 	commands.Register(s.commands)
 	s.registerOwn()
@@ -215,7 +218,7 @@ func New(o Options) (*Server, error) {
 	s.attachConfig()
 	s.save = saveState{lastSave: s.started, ok: true, lastTook: -1, noFiles: o.Config == nil}
 	s.initAOF(o.Disk)
-	s.libraries = &keptLibraries{}
+	s.libraries = scriptHost{s}
 	s.initStats()
 	s.startupMemory = s.usedMemory()
 	s.loop.AddTimer(time.Millisecond, s.cron)
@@ -348,6 +351,8 @@ func (s *Server) start() error {
 // Close stops the server and waits until everything is released. Data that is
 // only in memory is lost. Safe from any goroutine but the loop's.
 func (s *Server) Close() error {
+	// A script that runs holds the lock: it has to notice by itself.
+	s.scripting.stop.Store(true)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

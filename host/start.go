@@ -26,6 +26,7 @@ func (s *Server) registerOwn() {
 	s.registerTracking()
 	s.registerPubSub()
 	s.registerMonitor()
+	s.registerScripting()
 	s.registerSlowlog()
 	s.registerLatency()
 	s.registerInfo()

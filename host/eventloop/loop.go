@@ -213,7 +213,8 @@ func (l *Loop) drainWake(fd int, _ Mask) {
 func (l *Loop) runPosted() {
 	l.postMu.Lock()
 	fns := l.posted
-	l.posted = l.spare[:0]
+	// A function may process events itself: what is walked here is not to be used again by then.
+	l.posted, l.spare = l.spare[:0], nil
 	l.postMu.Unlock()
 	for i, fn := range fns {
 		fns[i] = nil
