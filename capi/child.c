@@ -417,8 +417,8 @@ int rm_aux_load(RedisModuleType *t, int encver, int when, int64_t go, const char
  * has ended, with its exit status, or the signal that ended it, and user_data; may be NULL. Return
  * the child's pid in the parent, 0 in the child, -1 when there is a child already (errno EEXIST) or
  * fork failed. The child ends with ExitFromChild; there it may use the functions that are written
- * in C and need nothing of the data set: memory, strings, dictionaries, logging. Others end the
- * child with a line in the log. Since: 6.0.0. */
+ * in C and need nothing of the data set: memory, strings, dictionaries, logging, and opening
+ * keys that hold a value of a module's type. Others end the child with a line in the log. Since: 6.0.0. */
 int RM_Fork(RedisModuleForkDoneHandler cb, void *user_data) {
     RM_CROSS();
     rm_module *m = rm_module_at(__builtin_return_address(0));

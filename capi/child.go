@@ -157,9 +157,11 @@ func (rt *Runtime) fork(use rdb.Use, commands bool) (*os.File, int, error) {
 //export goForkBegin
 func goForkBegin(slot C.uint32_t) (code C.int) {
 	defer guard("Fork")
-	if bySlot[slot].Load().rt.srv.HasChild() {
+	rt := bySlot[slot].Load().rt
+	if rt.srv.HasChild() {
 		return C.int(syscall.EEXIST)
 	}
+	rt.showChild()
 	return 0
 }
 

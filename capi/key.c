@@ -1,7 +1,7 @@
 /* key.c: open keys: opening, closing, types, deleting and expiry; what is particular to a type of
  * value is in the file of that type. */
 
-#include "capi_internal.h"
+#include "childview.h"
 
 #include "_cgo_export.h"
 
@@ -76,8 +76,9 @@ RedisModuleKey *rm_key_new(RedisModuleCtx *ctx, RedisModuleString *name, int dbi
 
 void rm_key_close(RedisModuleKey *key) {
     RM_CHECK(key, RM_MAGIC_KEY);
-    if ((key->mode & REDISMODULE_WRITE && (key->ctx == NULL || !key->ctx->unwatched)) ||
-        key->iter != 0) {
+    if (!rm_state.in_child &&
+        ((key->mode & REDISMODULE_WRITE && (key->ctx == NULL || !key->ctx->unwatched)) ||
+         key->iter != 0)) {
         RM_CROSS_READ();
         goCloseKey(key);
     }
@@ -100,8 +101,12 @@ RedisModuleKey *RM_OpenKey(RedisModuleCtx *ctx, RedisModuleString *keyname, int 
     RM_CHECK(ctx, RM_MAGIC_CTX);
     RM_CHECK(keyname, RM_MAGIC_STRING);
     RedisModuleKey *key = rm_key_new(ctx, keyname, ctx->dbid, mode);
-    RM_CROSS();
-    goOpenKey(key);
+    if (RM_UNLIKELY(rm_state.in_child)) {
+        rm_child_open(key);
+    } else {
+        RM_CROSS();
+        goOpenKey(key);
+    }
     if (key->entry == NULL && !(mode & REDISMODULE_WRITE)) {
         unlink_key(key);
         free_key(key);
@@ -142,6 +147,9 @@ size_t RM_ValueLength(RedisModuleKey *key) {
         return 0;
     RM_CHECK(key, RM_MAGIC_KEY);
     rm_key_fresh(key);
+    if (RM_UNLIKELY(rm_state.in_child) && key->entry != NULL &&
+        key->type != REDISMODULE_KEYTYPE_MODULE)
+        rm_child_cannot(__func__);
     return key->length;
 }
 
@@ -150,7 +158,9 @@ static int delete_key(RedisModuleKey *key, int lazy) {
     if (!(key->mode & REDISMODULE_WRITE))
         return REDISMODULE_ERR;
     rm_key_fresh(key);
-    if (key->entry != NULL) {
+    if (RM_UNLIKELY(rm_state.in_child)) {
+        rm_child_delete(key);
+    } else if (key->entry != NULL) {
         RM_CROSS();
         goDeleteKey(key, lazy);
     }

@@ -53,6 +53,9 @@ func (ks *Keyspace) RegisterModuleType(mt ModuleType) int {
 	return len(l) - 1
 }
 
+// NumModuleTypes is one more than the highest registry id there has been.
+func (ks *Keyspace) NumModuleTypes() int { return len(ks.modules.list()) }
+
 // UnregisterModuleType forgets a type. No value of it may be left, nor be waiting to be
 // freed (WaitLazyfree).
 func (ks *Keyspace) UnregisterModuleType(id int) {

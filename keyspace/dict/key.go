@@ -9,6 +9,9 @@ const (
 	longHeader = 5
 )
 
+// KeyLayout is the length from which a key has the long header, and the length of that.
+func KeyLayout() (short, long int) { return shortKey, longHeader }
+
 // KeyHeaderSize returns the bytes that a key of n bytes takes, length included.
 func KeyHeaderSize(n int) int {
 	if n < shortKey {
