@@ -55,19 +55,6 @@ func TestRediSearch(t *testing.T) {
 	}
 }
 
-// TestFalkorDB runs testdata/falkordb*.rt with FalkorDB's module, untouched, in berth and in the redis-server that it
-// ships with.
-func TestFalkorDB(t *testing.T) {
-	scripts, err := filepath.Glob(filepath.Join("testdata", "falkordb*.rt"))
-	require.NoError(t, err)
-	require.NotEmpty(t, scripts)
-	for _, path := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".rt"), func(t *testing.T) {
-			runScript(t, path, "falkordb", OracleDir())
-		})
-	}
-}
-
 // runScript plays a script in each of its protocols, on fresh servers each time.
 func runScript(t *testing.T, path, module, moduleDir string) {
 	s, err := ParseScript(path, module)
