@@ -109,7 +109,9 @@ func (d *Dict) Vacated() int { return max(d.rehash, 0) }
 
 // BucketLayout is the size of a bucket, how many slots it has, and the bit of its first word that says that the last
 // slot is the next bucket of a chain. A slot that holds an element has a bit in the word's top byte.
-func BucketLayout() (size, slots, chainedBit int) { return bucketSize, bucketSlots, metaShift + bucketSlots }
+func BucketLayout() (size, slots, chainedBit int) {
+	return bucketSize, bucketSlots, metaShift + bucketSlots
+}
 
 func (d *Dict) size(t int) int { return 1 << d.exp[t] }
 
