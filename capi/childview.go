@@ -19,9 +19,7 @@ func (rt *Runtime) showChild() {
 	v.type_id_mask = C.uint32_t(l.TypeIDMask)
 	v.bucket_size, v.bucket_slots, v.chained_bit = C.int(l.BucketSize), C.int(l.BucketSlots), C.int(l.Chained)
 
-	for t, k := range keyType {
-		v.key_types[t] = k
-	}
+	copy(v.key_types[:], keyType[:])
 	C.free(unsafe.Pointer(v.dbs))
 	C.free(unsafe.Pointer(v.types))
 	v.ndbs, v.ntypes = C.int(ks.NumDBs()), C.int(ks.NumModuleTypes())
