@@ -69,7 +69,6 @@ type server struct {
 func start(t testing.TB) *server {
 	t.Helper()
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	cfg.EnableModuleCommand = config.ActionYes
 	log := &logBuffer{}

@@ -58,7 +58,6 @@ func serveFile(t *testing.T, lines ...string) (s *server, file string) {
 	lines = append(lines, "port 0", "enable-module-command yes", "save \"\"")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 	cfg := config.New()
-	cfg.Save = nil
 	require.NoError(t, cfg.LoadArgs([]string{file}, nil))
 	log := &logBuffer{}
 	rt := capi.New()

@@ -37,7 +37,6 @@ func testModule(t testing.TB, name string) string {
 func listen(t testing.TB) string {
 	t.Helper()
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	cfg.Bind = []string{"127.0.0.1"}
 	cfg.EnableModuleCommand = config.ActionYes

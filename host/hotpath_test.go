@@ -31,7 +31,6 @@ func request(args ...string) string {
 // nothing on Go's heap.
 func TestHotPathAllocatesNothing(t *testing.T) {
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	s, err := New(Options{Config: cfg})
 	require.NoError(t, err)
@@ -124,7 +123,6 @@ func hotPath(t *testing.T, s *Server, c *Client, writes bool) {
 
 func BenchmarkCommand(b *testing.B) {
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	s, err := New(Options{Config: cfg})
 	require.NoError(b, err)

@@ -26,7 +26,6 @@ func startSocketServer(t *testing.T, set func(*config.Config)) (s *Server, addr,
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "s")
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	cfg.Bind = []string{"127.0.0.1", "-::1"}
 	cfg.UnixSocket = path
@@ -178,7 +177,6 @@ func TestNothingLeaksWhenClientsGo(t *testing.T) {
 	fds := openFDs(t)
 	func() {
 		cfg := config.New()
-		cfg.Save = nil
 		cfg.Port = 0
 		cfg.Bind = []string{"127.0.0.1"}
 		ready := make(chan struct{})
@@ -300,8 +298,9 @@ func FuzzRequests(f *testing.F) {
 	f.Add([]byte("EVAL x 0\r\nCLIENT KILL ID 1\r\nOBJECT ENCODING a\r\n"))
 	f.Add([]byte("SORT a BY x->* GET # LIMIT 0 1 STORE b\r\nZADD a NX 1 b\r\n"))
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
+	dir := f.TempDir() // for SAVE
+	cfg.Getwd = func() (string, error) { return dir, nil }
 	s, err := New(Options{Config: cfg})
 	require.NoError(f, err)
 	go func() { _ = s.Serve() }()

@@ -21,7 +21,6 @@ import (
 func diskServer(t *testing.T, dir string, set ...string) (s *testServer, log *logBuffer, end func() error) {
 	t.Helper()
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	cfg.EnableDebugCommand = config.ActionYes
 	cfg.Getwd = func() (string, error) { return dir, nil }
@@ -57,6 +56,42 @@ func infoField(c *testClient, section, field string) string {
 func waitField(t *testing.T, c *testClient, section, field, want string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return infoField(c, section, field) == want }, 20*time.Second, 5*time.Millisecond, field)
+}
+
+// A server in a Go program writes no file that the program did not ask for: no save points, and neither Close nor
+// SHUTDOWN nor FLUSHALL saves.
+func TestEmbeddedServerLeavesNoFiles(t *testing.T) {
+	for _, end := range []string{"close", "shutdown"} {
+		dir := t.TempDir()
+		t.Chdir(dir)
+		cfg := config.New()
+		cfg.Port = 0
+		for _, o := range []Options{{}, {Config: cfg}} {
+			srv, err := New(o)
+			require.NoError(t, err)
+			served := make(chan error, 1)
+			go func() { served <- srv.Serve() }()
+			c := (&testServer{srv, t}).client()
+			require.Equal(t, "*2\r\n$4\r\nsave\r\n$0\r\n\r\n", c.do("config get save"))
+			c.do("set a 1")
+			require.Equal(t, "+OK\r\n", c.do("flushall"))
+			c.do("set b 2")
+			if end == "shutdown" {
+				c.send("shutdown")
+				require.NoError(t, <-served)
+			}
+			require.NoError(t, srv.Close())
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Empty(t, left, end)
+		}
+	}
+	// Close saves nothing even where there are save points; SHUTDOWN does.
+	dir := t.TempDir()
+	s, _, _ := diskServer(t, dir, "save", "3600 1")
+	s.client().do("set a 1")
+	require.NoError(t, s.Close())
+	require.NoFileExists(t, filepath.Join(dir, "dump.rdb"))
 }
 
 func TestBackgroundSave(t *testing.T) {

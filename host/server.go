@@ -36,8 +36,9 @@ var ErrClosed = errors.New("host: server closed")
 
 // Options configure a [Server].
 type Options struct {
-	// Config holds the parameters; nil means the defaults without a listening
-	// port and without saving by itself.
+	// Config holds the parameters; nil means those of config.New without a
+	// listening port. Only with a Config is a file of data loaded at the start, and
+	// only one that says so (Save, AppendOnly) has the server write files unasked.
 	Config *config.Config
 	// Runtime hosts modules; nil means no modules.
 	Runtime Runtime
@@ -177,7 +178,6 @@ func New(o Options) (*Server, error) {
 	if s.cfg == nil {
 		s.cfg = config.New()
 		s.cfg.Port = 0
-		s.cfg.Save = nil
 	}
 	if o.Logger == nil {
 		s.log = Log{slog.New(slog.DiscardHandler)}
@@ -348,8 +348,9 @@ func (s *Server) start() error {
 	return nil
 }
 
-// Close stops the server and waits until everything is released. Data that is
-// only in memory is lost. Safe from any goroutine but the loop's.
+// Close stops the server and waits until everything is released. It saves
+// nothing, whatever the save points: data that is only in memory is lost, and
+// SHUTDOWN or SAVE is what keeps it. Safe from any goroutine but the loop's.
 func (s *Server) Close() error {
 	// A script that runs holds the lock: it has to notice by itself.
 	s.scripting.stop.Store(true)

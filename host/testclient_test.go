@@ -25,7 +25,6 @@ type testServer struct {
 func newTestServer(t *testing.T, set ...string) *testServer {
 	t.Helper()
 	cfg := config.New()
-	cfg.Save = nil
 	cfg.Port = 0
 	cfg.EnableDebugCommand = config.ActionYes
 	if len(set) > 0 {

@@ -203,7 +203,7 @@ type Config struct {
 	NotifyKeyspaceEvents int
 	// OOMScoreAdjValues are those of a master, a replica and a background child.
 	OOMScoreAdjValues [3]int
-	// Save are the conditions under which a snapshot is taken by itself.
+	// Save are the conditions under which a snapshot is taken by itself. With any, FLUSHALL and SHUTDOWN save, too.
 	Save []SavePoint
 
 	// File is the absolute path of the configuration file, empty without one.

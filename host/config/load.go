@@ -31,8 +31,12 @@ func (e *FatalError) Error() string {
 
 // LoadArgs reads the configuration as redis-server does from its command line, without argv[0]:
 // the file if args begins with a path, then standard input if `-` is the first or last argument,
-// then the `--name value` options. The error is a *FatalError.
+// then the `--name value` options. Where save was not set, it has Redis's defaults from then on, unless args say otherwise.
+// The error is a *FatalError.
 func (c *Config) LoadArgs(args []string, stdin io.Reader) error {
+	if c.Save == nil {
+		c.Save = []SavePoint{{3600, 1}, {300, 100}, {60, 10000}}
+	}
 	if slices.Contains(args, "--sentinel") {
 		return &FatalError{"\nberth does not run Redis Sentinel. Start redis-sentinel, which monitors berth servers as it does Redis servers.\n"}
 	}

@@ -91,7 +91,8 @@ func (r *Row) set(text string) (bool, error) {
 	return r.value.set(strings.Split(text, " "))
 }
 
-// New returns the defaults, as a server has them that was started without configuration.
+// New returns the defaults, as a server has them that was started without configuration, but for save: a server in a
+// Go program saves by itself only if the program says when. LoadArgs brings Redis's save points.
 func New() *Config {
 	c := &Config{byName: map[string]*Row{}}
 	c.Chdir, c.Getwd = osChdir, osGetwd

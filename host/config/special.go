@@ -317,7 +317,6 @@ func (c *Config) replicaofValue() *specialValue {
 }
 
 func (c *Config) saveValue() *specialValue {
-	c.Save = []SavePoint{{3600, 1}, {300, 100}, {60, 10000}}
 	bad := errors.New("Invalid save parameters")
 	return &specialValue{
 		getFn: func() string {
