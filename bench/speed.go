@@ -47,6 +47,10 @@ func (b *bench) measureSpeed(r row, pipeline int) (speed, error) {
 	for round := range b.rounds {
 		for i := range servers {
 			which := (i + round) % servers
+			if which == valkey && r.notValkey {
+				got[which], cpu[which] = append(got[which], 0), append(cpu[which], 0)
+				continue
+			}
 			rate, used, err := b.run(which, r, pipeline, n)
 			if err != nil {
 				return out, fmt.Errorf("%s on %s: %w", r.name, b.names[which], err)
@@ -59,7 +63,11 @@ func (b *bench) measureSpeed(r row, pipeline int) (speed, error) {
 	for i := range b.rounds {
 		ours, redis, valkey := got[berth][i], got[redis][i], got[valkey][i]
 		toRedis = append(toRedis, ours/redis)
-		toValkey = append(toValkey, ours/valkey)
+		if valkey > 0 {
+			toValkey = append(toValkey, ours/valkey)
+		} else {
+			toValkey = append(toValkey, 0)
+		}
 		toFaster = append(toFaster, ours/max(redis, valkey))
 	}
 	out.redis, out.valkey, out.faster = median(toRedis), median(toValkey), median(toFaster)
@@ -84,9 +92,17 @@ func (b *bench) run(which int, r row, pipeline, n int) (rate, cpu float64, err e
 			return 0, 0, err
 		}
 	}
+	command := slices.Clone(r.args)
+	if r.script != "" {
+		sha, err := c.do("SCRIPT", "LOAD", r.script)
+		if err != nil {
+			return 0, 0, err
+		}
+		command[1] = sha.String()
+	}
 	// An error reply is quick; redis-benchmark does not look.
-	try := make([]string, len(r.args))
-	for i, a := range r.args {
+	try := make([]string, len(command))
+	for i, a := range command {
 		try[i] = strings.ReplaceAll(a, "__rand_int__", "000000000001")
 	}
 	if _, err := c.do(try...); err != nil {
@@ -95,7 +111,7 @@ func (b *bench) run(which int, r row, pipeline, n int) (rate, cpu float64, err e
 	args := append([]string{
 		"-h", "127.0.0.1", "-p", strconv.Itoa(b.running[which].Port), "--csv", "-c", "50",
 		"-n", strconv.Itoa(n), "-r", strconv.Itoa(keys), "-P", strconv.Itoa(pipeline),
-	}, r.args...)
+	}, command...)
 	before, err := c.cpu()
 	if err != nil {
 		return 0, 0, err
