@@ -134,6 +134,7 @@ func (s *Server) newClient(io transport) *Client {
 	c.id = s.NewClientID()
 	c.parser.MaxBulk = int64(s.cfg.ProtoMaxBulkLen)
 	if io != nil {
+		c.w.Room = s.largeOutput.take
 		c.listIndex = len(s.clients)
 		s.clients = append(s.clients, c)
 		s.clientByID[c.id] = c

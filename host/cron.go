@@ -35,6 +35,9 @@ func (s *Server) cron() time.Duration {
 		s.stat.loopDuration.trackMean(s.stat.loopCount, s.stat.loopMicros)
 	}
 	s.stat.peakMemory = max(s.stat.peakMemory, s.usedMemory())
+	if s.every(time.Second, hz) {
+		s.largeOutput.cron()
+	}
 	s.clientsCron(hz)
 	if s.activeExpire() {
 		s.expireCycle(false)

@@ -179,6 +179,7 @@ func (s *Server) send(c *Client) {
 	c.writing = false
 	c.outOff = 0
 	if cap(c.w.Buf) > idleOutput {
+		s.largeOutput.give(c.w.Buf)
 		c.w.Buf = nil
 	} else {
 		c.w.Buf = c.w.Buf[:0]

@@ -145,6 +145,7 @@ type Server struct {
 	latency      latencyMonitor
 	watchdog     watchdog
 	replyBuffers replyBuffers
+	largeOutput  largeOutput
 	queryBufMem  int64
 	clientMem    clientMemory
 	readBufs     [][]byte

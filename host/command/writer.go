@@ -19,6 +19,9 @@ type Writer struct {
 	// Failed says that an error was replied that Errors leaves out: the call
 	// failed, but the statistics of errors are not to know.
 	Failed bool
+	// Room, where it is set, gives an empty buffer with room for n bytes, for
+	// large replies; the one that it takes the place of is not used again.
+	Room func(n int) []byte
 }
 
 // RESP3 reports whether replies are encoded in RESP3.
@@ -74,6 +77,9 @@ func (w *Writer) Bulk(b []byte) {
 	// Most are short, and many come in a row: one look at the room for all parts.
 	i, n := len(w.Buf), len(b)
 	if n >= 100 || cap(w.Buf)-i < n+7 {
+		if n >= largeReply {
+			w.reserve(n + bulkOverhead)
+		}
 		w.prefix('$', int64(n))
 		w.Buf = append(w.Buf, b...)
 		w.Buf = append(w.Buf, '\r', '\n')
@@ -125,7 +131,30 @@ func (w *Writer) NullArray() {
 }
 
 // Array writes the header of an array of n elements.
-func (w *Writer) Array(n int) { w.prefix('*', int64(n)) }
+func (w *Writer) Array(n int) {
+	if n >= largeReply/elementGuess {
+		w.reserve(n * elementGuess)
+	}
+	w.prefix('*', int64(n))
+}
+
+const (
+	// largeReply is the length from which room for a reply is looked for at once.
+	largeReply = 32 << 10
+	// bulkOverhead is more than what stands around the bytes of a bulk string.
+	bulkOverhead = 32
+	// elementGuess is what an element of a long array may take.
+	elementGuess = 24
+)
+
+// reserve sees to it that n more bytes have room.
+func (w *Writer) reserve(n int) {
+	need := len(w.Buf) + n
+	if need <= cap(w.Buf) || w.Room == nil {
+		return
+	}
+	w.Buf = append(w.Room(need), w.Buf...)
+}
 
 // Map writes the header of a map of n pairs: an array of 2n in RESP2.
 func (w *Writer) Map(n int) {
