@@ -41,7 +41,7 @@ func main() {
 		rounds  = flag.Int("rounds", 5, "`runs` of each row on each server")
 		quick   = flag.Bool("quick", false, "a short run: two rounds of a tenth of the work")
 		share   = flag.Float64("share", 1, "`part` of the requests of each row of the speed table: shorter runs, as many rounds")
-		parts   = flag.String("parts", "speed,crossings,memory,pauses", "what to measure")
+		parts   = flag.String("parts", "speed,crossings,memory,saving,pauses", "what to measure")
 		only    = flag.String("rows", "", "measure only the speed of rows whose name contains one of these, separated by commas")
 		write   = flag.Bool("write", false, "write the tables to docs/performance.md too")
 	)
@@ -219,6 +219,13 @@ func (b *bench) measure(out *report, parts []string) error {
 			}
 			progress("memory  %-50s %.1f  %.1f  %.1f", s.name, m.used[berth], m.used[redis], m.used[valkey])
 			out.memory = append(out.memory, m)
+		}
+	}
+	if slices.Contains(parts, "saving") {
+		var err error
+		out.savingKeys = int(savingKeys * b.scale * b.share)
+		if out.savings, out.loading, err = b.measureSaving(); err != nil {
+			return err
 		}
 	}
 	if slices.Contains(parts, "pauses") {

@@ -22,6 +22,10 @@ type report struct {
 	crossings []crossings
 	memory    []memory
 	pauses    []pause
+
+	savings    []saving
+	savingKeys int
+	loading    [servers]time.Duration
 }
 
 func (r *report) markdown(w io.Writer) {
@@ -43,6 +47,9 @@ func (r *report) markdown(w io.Writer) {
 	}
 	if len(r.pauses) > 0 {
 		r.pauseTable(w)
+	}
+	if len(r.savings) > 0 {
+		r.savingTable(w)
 	}
 }
 
@@ -107,6 +114,27 @@ func (r *report) pauseTable(w io.Writer) {
 		}
 		fmt.Fprint(w, "\n")
 	}
+}
+
+func (r *report) savingTable(w io.Writer) {
+	fmt.Fprintf(w, "\n### Saving while clients write\n\n%d strings; a client sets 50 of them every millisecond. Growth is of the memory that the server and its "+
+		"child have to themselves, at its peak, in proportion to that before; the pause is the longest wait for 50 replies, or for INFO.\n\n"+
+		"| | berth | redis |\n|---|--:|--:|\n", r.savingKeys)
+	line := func(name, format string, value func(which int) float64) {
+		fmt.Fprintf(w, "| %s |", name)
+		for _, which := range []int{berth, redis} {
+			fmt.Fprintf(w, " "+format+" |", value(which))
+		}
+		fmt.Fprintln(w)
+	}
+	for _, s := range r.savings {
+		line(s.what+": seconds", "%.2f", func(i int) float64 { return s.duration[i].Seconds() })
+		line("memory growth, %", "%.1f", func(i int) float64 { return 100 * s.growth[i] })
+		line("longest pause, ms", "%.1f", func(i int) float64 { return float64(s.pause[i]) / float64(time.Millisecond) })
+		line("writes/s while saving, thousands", "%.1f", func(i int) float64 { return s.wrote[i] / 1000 })
+		line("writes/s before, thousands", "%.1f", func(i int) float64 { return s.before[i] / 1000 })
+	}
+	line("loading the file at start: seconds", "%.2f", func(i int) float64 { return r.loading[i].Seconds() })
 }
 
 // machine says what the numbers were measured on.

@@ -166,6 +166,9 @@ func (s *Server) waitReady() error {
 	return fmt.Errorf("no answer to PING within %v", startTimeout)
 }
 
+// PID is the server's process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Alive says whether the process still runs.
 func (s *Server) Alive() bool {
 	select {
