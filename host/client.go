@@ -357,6 +357,9 @@ func (c *Client) process(buf []byte) int {
 		c.ArgsOffHeap = !c.parser.Inline
 		c.Args = args
 		c.s.processCommand(c)
+		if c.outputLen() >= sendAtOnce {
+			c.s.sendEarly(c)
+		}
 		if c.flags&FlagBlocked != 0 && c.Args != nil {
 			c.retainArgs()
 		} else {

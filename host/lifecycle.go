@@ -147,6 +147,18 @@ func (s *Server) writable(c *Client) {
 	s.send(c)
 }
 
+// sendAtOnce is how much output does not wait for the end of the turn: a pipeline of large replies would
+// gather in one buffer that is copied whenever it doubles.
+const sendAtOnce = 1 << 20
+
+// sendEarly sends a client's output in the middle of its requests, unless something that it may tell of has to
+// be on the disk first. The client may be gone afterwards.
+func (s *Server) sendEarly(c *Client) {
+	if !c.writing && c.flags&(FlagCloseASAP|FlagReplica) == 0 && s.aof.w.Buffered() == 0 {
+		s.send(c)
+	}
+}
+
 // idleOutput is the largest output buffer that an idle client keeps.
 const idleOutput = 64 * 1024
 
