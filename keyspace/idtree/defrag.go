@@ -27,16 +27,7 @@ func (t *Tree) Defrag(m *mem.Mover, id ID, elem func(id ID, p unsafe.Pointer) un
 		old := l
 		l = (*leaf)(p)
 		*at = l.self()
-		if l.prev != 0 {
-			leafAt(&l.prev).next = l.self()
-		} else {
-			t.first = l.self()
-		}
-		if l.next != 0 {
-			leafAt(&l.next).prev = l.self()
-		} else {
-			t.last = l.self()
-		}
+		t.relink(l)
 		mem.Free(unsafe.Pointer(old))
 	}
 	if elem != nil {

@@ -216,19 +216,11 @@ func boundAfter(l *leaf) ID {
 
 func (t *Tree) linkAfter(l, r *leaf) {
 	r.prev, r.next = l.self(), l.next
-	if l.next != 0 {
-		leafAt(&l.next).prev = r.self()
-	} else {
-		t.last = r.self()
-	}
-	l.next = r.self()
+	t.relink(r)
 }
 
-// resize gives a leaf another room. Whoever points to it is told.
-func (t *Tree) resize(l *leaf, room int, way *path) *leaf {
-	t.bytes += leafBytes(room) - leafBytes(int(l.cap))
-	l = (*leaf)(mem.Realloc(unsafe.Pointer(l), leafBytes(room)))
-	l.cap = uint32(room)
+// relink has the neighbours of a leaf, or the tree, point to where it is.
+func (t *Tree) relink(l *leaf) {
 	if l.prev != 0 {
 		leafAt(&l.prev).next = l.self()
 	} else {
@@ -239,6 +231,14 @@ func (t *Tree) resize(l *leaf, room int, way *path) *leaf {
 	} else {
 		t.last = l.self()
 	}
+}
+
+// resize gives a leaf another room. Whoever points to it is told.
+func (t *Tree) resize(l *leaf, room int, way *path) *leaf {
+	t.bytes += leafBytes(room) - leafBytes(int(l.cap))
+	l = (*leaf)(mem.Realloc(unsafe.Pointer(l), leafBytes(room)))
+	l.cap = uint32(room)
+	t.relink(l)
 	if t.height == 0 {
 		t.root = l.self()
 	} else {
