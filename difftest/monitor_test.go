@@ -12,20 +12,18 @@ import (
 // settle is what a server gets to take up a command whose reply nobody waits for.
 const settle = 300 * time.Millisecond
 
-// monitored runs commands on two connections of a server and returns what MONITOR showed of them, without times and
-// addresses. A line that begins with "2:" runs on the second connection, without waiting for its reply.
-func monitored(t *testing.T, who, path string, script []string) []string {
+// dialT is a connection that is closed when the test ends.
+func dialT(t *testing.T, srv *Server) *Conn {
 	t.Helper()
-	srv := StartT(t, who, path)
-	dial := func() *Conn {
-		c, err := Dial(srv.Addr)
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = c.Close() })
-		return c
-	}
-	mon, a, b := dial(), dial(), dial()
-	_, err := mon.Do("monitor")
+	c, err := Dial(srv.Addr)
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// runOnTwo runs commands on two connections. A line that begins with "2:" runs on the second, without waiting for its reply.
+func runOnTwo(t *testing.T, a, b *Conn, script []string) {
+	t.Helper()
 	for _, line := range script {
 		c, rest := a, line
 		if text, ok := strings.CutPrefix(line, "2:"); ok {
@@ -41,6 +39,17 @@ func monitored(t *testing.T, who, path string, script []string) []string {
 			time.Sleep(settle)
 		}
 	}
+}
+
+// monitored runs commands on two connections of a server and returns what MONITOR showed of them, without times and
+// addresses.
+func monitored(t *testing.T, who, path string, script []string) []string {
+	t.Helper()
+	srv := StartT(t, who, path)
+	mon, a, b := dialT(t, srv), dialT(t, srv), dialT(t, srv)
+	_, err := mon.Do("monitor")
+	require.NoError(t, err)
+	runOnTwo(t, a, b, script)
 	_, err = a.Do("echo", "that is all")
 	require.NoError(t, err)
 	var lines []string

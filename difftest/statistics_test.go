@@ -5,37 +5,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// statistics runs commands, as [monitored] does, and returns what the server counted: without times.
+// statistics runs commands, as [runOnTwo] does, and returns what the server counted: without times.
 func statistics(t *testing.T, who, path string, script []string) map[string][]string {
 	t.Helper()
 	srv := StartT(t, who, path, "--slowlog-log-slower-than", "0", "--slowlog-max-len", "1000")
-	dial := func() *Conn {
-		c, err := Dial(srv.Addr)
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = c.Close() })
-		return c
-	}
-	a, b := dial(), dial()
-	for _, line := range script {
-		c, rest := a, line
-		if text, ok := strings.CutPrefix(line, "2:"); ok {
-			c, rest = b, text
-		}
-		args, err := SplitArgs(rest)
-		require.NoError(t, err)
-		require.NoError(t, c.Send(args...))
-		if c == a {
-			_, err = c.Read()
-			require.NoError(t, err, line)
-		} else {
-			time.Sleep(settle)
-		}
-	}
+	a, b := dialT(t, srv), dialT(t, srv)
+	runOnTwo(t, a, b, script)
 	out := map[string][]string{}
 	times := regexp.MustCompile(`(usec|usec_per_call|p50|p99|p99\.9)=[\d.]+`)
 	for _, section := range []string{"stats", "commandstats", "errorstats", "latencystats", "keyspace"} {
