@@ -63,8 +63,6 @@ void *rm_api_find(const char *name, rm_persona persona) {
     }
 }
 
-int rm_api_count(void) { return (int)NROWS; }
-
 /* GetApi: finds the function of a name, with either prefix.
  * name: "RedisModule_X" or "ValkeyModule_X". target: out, a pointer to a function pointer; it is
  * left alone when there is no such function, so that a module's pointer stays NULL.

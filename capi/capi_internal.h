@@ -72,7 +72,6 @@ typedef enum { RM_PERSONA_UNKNOWN, RM_PERSONA_REDIS, RM_PERSONA_VALKEY } rm_pers
 int rm_getapi(const char *name, void *target);
 /* By the name without a prefix; NULL when that persona has no such function. */
 void *rm_api_find(const char *name, rm_persona persona);
-int rm_api_count(void);
 
 /* ---- Modules (module.c) ------------------------------------------------------------------ */
 
@@ -165,9 +164,8 @@ void *rm_realloc(const rm_module *m, void *p, size_t n);
 void rm_free(const rm_module *m, void *p);
 void rm_free_slot(uint32_t slot, void *p);
 
-/* Bytes that modules and the API's objects hold now: all of them, or those of one slot. */
+/* Bytes that modules and the API's objects hold now. */
 int64_t rm_heap_used(void);
-int64_t rm_heap_used_by(uint32_t slot);
 
 /* ---- Strings (string.c) ------------------------------------------------------------------- */
 
@@ -182,7 +180,6 @@ enum {
     RMS_INLINE = 2,   /* bytes follow the struct in one allocation */
     RMS_HEAP = 4,     /* bytes are an allocation of their own, cap + 1 long */
     RMS_ARENA = 8,    /* bytes lie in the arena of the string's block */
-    RMS_STACK = 16,   /* the struct itself is on C's stack or inside another: copied when held */
 };
 
 struct RedisModuleString {
@@ -217,8 +214,6 @@ void rm_args_release(rm_argblock *b); /* the command ended */
 
 /* A new string with a copy of the bytes; ptr may be NULL to leave them for the caller to fill. */
 RedisModuleString *rm_str_new(const rm_module *m, const char *ptr, size_t len);
-/* Initialises a string in place that borrows NUL-terminated bytes. */
-void rm_str_init_static(RedisModuleString *s, const char *ptr, size_t len);
 void rm_str_incr(RedisModuleString *s);
 void rm_str_decr(RedisModuleString *s);
 /* Makes the bytes ours: NUL terminated, at an address that stays until the string is freed or

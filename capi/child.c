@@ -86,8 +86,6 @@ static pid_t fork_child(bool saves, const char *title) {
     return 0;
 }
 
-void rm_child_exit(int status) { _exit(status); }
-
 void rm_child_cannot(const char *function) {
     char text[200];
     if (strncmp(function, "RM_", 3) == 0)

@@ -43,9 +43,6 @@ bool rm_child_emits(const char *command);
 /* A command's beginning and an argument, as clients send them. */
 void rm_child_count(rm_reply *out, int n);
 void rm_child_arg(rm_reply *out, const char *p, size_t len);
-
-/* In the child: ends what was begun in a module's fork. */
-void rm_child_exit(int status) __attribute__((noreturn));
 /* Where the functions that save put their fields, in the child. */
 void rm_child_put(rm_reply *out);
 void rm_fork_done(uintptr_t callback, int status, int signal, uintptr_t data);

@@ -166,7 +166,7 @@ void RM_DefragFreeRaw(RedisModuleDefragCtx *ctx, void *ptr) {
 RedisModuleString *RM_DefragRedisModuleString(RedisModuleDefragCtx *ctx, RedisModuleString *str) {
     RM_CHECK(ctx, MAGIC);
     RM_CHECK(str, RM_MAGIC_STRING);
-    if (str->refcount != 1 || str->block != NULL || str->flags & RMS_STACK)
+    if (str->refcount != 1 || str->block != NULL)
         return NULL;
     RedisModuleString *s = rm_defrag_move(ctx, str);
     if (s != NULL && s->flags & RMS_INLINE)

@@ -60,13 +60,6 @@ static inline void count(uint32_t slot, int64_t n) {
     __atomic_store_n(&c->used[slot], c->used[slot] + n, __ATOMIC_RELAXED);
 }
 
-int64_t rm_heap_used_by(uint32_t slot) {
-    int64_t sum = 0;
-    for (counters *c = __atomic_load_n(&all, __ATOMIC_ACQUIRE); c != NULL; c = c->next)
-        sum += __atomic_load_n(&c->used[slot], __ATOMIC_RELAXED);
-    return sum;
-}
-
 int64_t rm_heap_used(void) {
     int64_t sum = 0;
     for (counters *c = __atomic_load_n(&all, __ATOMIC_ACQUIRE); c != NULL; c = c->next)

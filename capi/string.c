@@ -109,14 +109,6 @@ RedisModuleString *rm_str_new(const rm_module *m, const char *ptr, size_t len) {
     return s;
 }
 
-void rm_str_init_static(RedisModuleString *s, const char *ptr, size_t len) {
-    *s = (RedisModuleString){.ptr = (char *)ptr,
-                             .len = len,
-                             .magic = RM_MAGIC_STRING,
-                             .refcount = 1,
-                             .flags = RMS_STACK};
-}
-
 void rm_str_incr(RedisModuleString *s) { s->refcount++; }
 
 void rm_str_decr(RedisModuleString *s) {
@@ -126,7 +118,7 @@ void rm_str_decr(RedisModuleString *s) {
     s->magic = RM_DEAD;
     if (s->block != NULL)
         block_decr(s->block, 1);
-    else if (!(s->flags & RMS_STACK))
+    else
         rm_free_slot(s->slot, s);
 }
 
@@ -161,7 +153,7 @@ static void make_room(RedisModuleString *s, size_t len) {
         char *p = rm_malloc(m, cap + 1);
         memcpy(p, s->ptr, s->len);
         s->ptr = p;
-        s->flags = (uint16_t)((s->flags & RMS_STACK) | RMS_HEAP);
+        s->flags = RMS_HEAP;
     }
     s->cap = cap;
     s->ptr[s->len] = '\0';
@@ -283,13 +275,11 @@ void RM_RetainString(RedisModuleCtx *ctx, RedisModuleString *str) {
     rm_str_incr(str);
 }
 
-/* RM_HoldString: a reference to a string object, or a copy where the object itself cannot be kept.
+/* RM_HoldString: a reference to a string object.
  * Return the string to use and to free with FreeString; with automatic memory on, it goes with
  * the context. Thread: as RetainString. Since: 6.0.7. */
 RedisModuleString *RM_HoldString(RedisModuleCtx *ctx, RedisModuleString *str) {
     RM_CHECK(str, RM_MAGIC_STRING);
-    if (str->flags & RMS_STACK)
-        return RM_CreateStringFromString(ctx, str);
     rm_str_own(str);
     rm_str_incr(str);
     return added(ctx, str);
@@ -393,7 +383,7 @@ size_t RM_MallocSizeString(RedisModuleString *str) {
     RM_CHECK(str, RM_MAGIC_STRING);
     if (str->flags & RMS_INLINE)
         return RM_MallocSize(str);
-    size_t n = str->block == NULL && !(str->flags & RMS_STACK) ? RM_MallocSize(str) : sizeof(*str);
+    size_t n = str->block == NULL ? RM_MallocSize(str) : sizeof(*str);
     if (str->flags & RMS_HEAP)
         return n + RM_MallocSize(str->ptr);
     return n + str->len + 1;

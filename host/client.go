@@ -178,9 +178,6 @@ func (c *Client) SetFlag(f ClientFlags, on bool) {
 // Addr is the peer's address as CLIENT LIST shows it.
 func (c *Client) Addr() string { return c.addr }
 
-// LAddr is the local address as CLIENT LIST shows it.
-func (c *Client) LAddr() string { return c.laddr }
-
 // Connected reports whether the client has a connection.
 func (c *Client) Connected() bool { return c.io != nil }
 

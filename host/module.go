@@ -174,8 +174,5 @@ func (s *Server) Call(c *Client, row *command.Row, args [][]byte, flags command.
 	s.endCallback()
 }
 
-// CurrentClient is the client whose command runs, or nil.
-func (s *Server) CurrentClient() *Client { return s.current }
-
 // ClientByID finds a connected client.
 func (s *Server) ClientByID(id int64) *Client { return s.clientByID[id] }

@@ -255,14 +255,9 @@ func TestHashAgainstMap(t *testing.T) {
 			f, v := randText(span), randText(1000)
 			_, had := m[f]
 			switch rand.IntN(8) {
-			case 0, 1, 2:
+			case 0, 1, 2, 3:
 				require.Equal(t, !had, HashSet(db, e, []byte(f), []byte(v)))
 				m[f] = v
-			case 3:
-				require.Equal(t, !had, HashSetNX(db, e, []byte(f), []byte(v)))
-				if !had {
-					m[f] = v
-				}
 			case 4, 5:
 				require.Equal(t, had, HashDelete(db, e, []byte(f)))
 				delete(m, f)

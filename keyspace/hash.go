@@ -137,14 +137,6 @@ func HashSet(db *DB, e *Entry, field, value []byte) (created bool) {
 	return false
 }
 
-// HashSetNX sets a field that isn't there; false if it is.
-func HashSetNX(db *DB, e *Entry, field, value []byte) bool {
-	if HashExists(db, e, field) {
-		return false
-	}
-	return HashSet(db, e, field, value)
-}
-
 // HashSetKeep is HashSet that lets the field's time to live be.
 func HashSetKeep(db *DB, e *Entry, field, value []byte) (created bool) {
 	if e.hasFieldTimes() {

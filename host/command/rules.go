@@ -105,8 +105,3 @@ func (t *Table) Original(f func(*Row)) {
 		}
 	}
 }
-
-// LookupArgsOriginal is [Table.LookupArgs] by the names from before any rename.
-func (t *Table) LookupArgsOriginal(argv [][]byte) *Row {
-	return resolve(t.LookupOriginal(argv[0]), argv)
-}

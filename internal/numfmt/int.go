@@ -61,26 +61,6 @@ func ParseInt64(b []byte) (int64, bool) {
 	return int64(v), true
 }
 
-// ParseUint64 is ParseInt64 for unsigned numbers: canonical decimal digits only.
-func ParseUint64(b []byte) (uint64, bool) {
-	if len(b) == 0 || len(b) > 20 || (b[0] == '0' && len(b) > 1) {
-		return 0, false
-	}
-	var v uint64
-	for _, c := range b {
-		d := uint64(c - '0')
-		if d > 9 || v > math.MaxUint64/10 {
-			return 0, false
-		}
-		v *= 10
-		if v > math.MaxUint64-d {
-			return 0, false
-		}
-		v += d
-	}
-	return v, true
-}
-
 // IntLen is the number of bytes that AppendInt writes for v.
 func IntLen(v int64) int {
 	n := 1

@@ -62,9 +62,6 @@ func (p *Parser) Missing(buf []byte) int {
 	return max(p.pos+p.bulkLen+2-len(buf), 0)
 }
 
-// Partial reports whether a request has begun and is not complete.
-func (p *Parser) Partial() bool { return p.multi }
-
 // Next parses one request from the start of buf. It appends the arguments to
 // args, as views of buf, and returns how much of buf the request took.
 // consumed is 0 when more input is needed. A request without arguments (an
