@@ -10,7 +10,8 @@
 // used_memory is that of all of them. A server leaves the process alone (limits,
 // title, signals) unless [Server.OwnProcess] and [Server.HandleSignals] are
 // called, and [Server.Close] gives everything back: goroutines, descriptors,
-// memory, and the modules that can be unloaded.
+// memory, and the modules that can be unloaded. It writes no files unless its
+// configuration or a command says so.
 //
 // Everything except the methods that say otherwise runs on the loop's
 // goroutine with the server lock held. See docs/locking.md.

@@ -13,7 +13,7 @@ import (
 // merelyShown are parameters that code looks at only to tell others their
 // value: they count as without effect.
 var merelyShown = map[string]bool{
-	"appendonly": true, "cluster-enabled": true, "repl-backlog-size": true, "replicaof": true, "save": true,
+	"cluster-enabled": true, "repl-backlog-size": true, "replicaof": true,
 }
 
 var (
