@@ -5,7 +5,7 @@ BIN     := bin/berth
 MODDIR  := build/testmodules
 PORT    ?= 6379
 # The example modules that `make run` loads.
-EXAMPLES := poong hmsetnx bitallpos
+EXAMPLES := poong hmsetnx bitallpos scriptname
 
 .PHONY: run build modules oracles test unit difftest clients race asan debug cgocheck bench fuzz lint fmt gen check clean
 
@@ -27,6 +27,8 @@ run: build modules
 	@echo "    redis-cli -p $(PORT) HMSETNX user:1 name Ada born 1815"
 	@echo "    redis-cli -p $(PORT) SET flags A"
 	@echo "    redis-cli -p $(PORT) BITALLPOS flags"
+	@echo "    redis-cli -p $(PORT) SCRIPTNAME LOAD greet \"return 'hello ' .. ARGV[1]\""
+	@echo "    redis-cli -p $(PORT) EVALNAME greet 0 Ada"
 	@echo "    redis-cli -p $(PORT) MODULE LIST"
 	@echo "    redis-cli -p $(PORT) MODULE LOAD /path/to/your/module.so"
 	@echo
