@@ -121,3 +121,51 @@ func TestModuleRewrite(t *testing.T) {
 	require.Equal(t, theirs, run(name, bin))
 	require.Len(t, theirs.Base, 4)
 }
+
+// TestUnknownValuesAreNotRewritten wants a rewrite without a preamble to fail when there is a value of a module that is not
+// loaded: no command says it, and a file without it would lose it. What was there stays, and a rewrite with a preamble works.
+func TestUnknownValuesAreNotRewritten(t *testing.T) {
+	_, bin := subject(t, "8.0")
+	if os.Getenv("BERTH_BIN") == "oracle" {
+		t.Skip("Redis refuses such files")
+	}
+	mods, err := testModules()
+	require.NoError(t, err)
+	module := []string{"--loadmodule", filepath.Join(mods, "persist.so")}
+	dir := t.TempDir()
+	args := []string{"--appendonly", "yes", "--aof-use-rdb-preamble", "yes", "--auto-aof-rewrite-percentage", "0"}
+	a := startIn(t, "redis", oracle(t, "8.0"), dir, append(module, args...)...)
+	do(t, a, "persist.set", "k", "text", "2")
+	do(t, a, "BGREWRITEAOF")
+	waitInfo(t, a, "aof_rewrite_in_progress:0")
+	require.Contains(t, do(t, a, "INFO", "persistence"), "aof_last_bgrewrite_status:ok")
+	want := do(t, a, "DEBUG", "DIGEST-VALUE", "k")
+	a.Kill(syscall.SIGKILL)
+
+	args = append(args, "--module-unknown-values", "preserve")
+	b := startIn(t, "berth", bin, dir, args...)
+	require.Equal(t, "+OK", do(t, b, "CONFIG", "SET", "aof-use-rdb-preamble", "no"))
+	require.Equal(t, "+OK", do(t, b, "SET", "before", "1"))
+	before, err := b.AOFFiles()
+	require.NoError(t, err)
+	do(t, b, "BGREWRITEAOF")
+	waitInfo(t, b, "aof_rewrite_in_progress:0")
+	waitInfo(t, b, "aof_last_bgrewrite_status:err")
+	require.Equal(t, "+OK", do(t, b, "SET", "after", "1"))
+	after, err := b.AOFFiles()
+	require.NoError(t, err)
+	require.Subset(t, after, before)
+	b.Kill(syscall.SIGKILL)
+
+	b = startIn(t, "berth", bin, dir, args...)
+	require.Equal(t, ":3", do(t, b, "DBSIZE"))
+	require.Equal(t, "+persist-1", do(t, b, "TYPE", "k"))
+	do(t, b, "BGREWRITEAOF")
+	waitInfo(t, b, "aof_rewrite_in_progress:0")
+	waitInfo(t, b, "aof_last_bgrewrite_status:ok")
+	b.Kill(syscall.SIGKILL)
+
+	a = startIn(t, "redis", oracle(t, "8.0"), dir, append(module, args[:6]...)...)
+	require.Equal(t, want, do(t, a, "DEBUG", "DIGEST-VALUE", "k"))
+	require.Equal(t, ":3", do(t, a, "DBSIZE"))
+}

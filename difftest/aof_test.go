@@ -176,6 +176,8 @@ func TestAppendOnlyFileBothWays(t *testing.T) {
 					args := []string{"--appendonly", "yes", "--aof-use-rdb-preamble", preamble, "--auto-aof-rewrite-percentage", "0",
 						"--appendfsync", "no", "--aof-timestamp-enabled", "yes"}
 					a := startIn(t, from.name, from.bin, dir, args...)
+					// A rewrite must carry this one, and what comes later is in the commands.
+					require.Equal(t, "$3\r\nold", do(t, a, "FUNCTION", "LOAD", library))
 					fillAny(t, a, 7, known)
 					require.Contains(t, do(t, a, "BGREWRITEAOF"), "started")
 					fillAny(t, a, 8, known)
@@ -196,6 +198,8 @@ func TestAppendOnlyFileBothWays(t *testing.T) {
 						t.Errorf("%s has %s after loading what %s wrote, which had %s\n%s\n%s\n%s", to.name, got, from.name, want,
 							sizes, do(t, b, "INFO", "keyspace"), b.LogTail(2000))
 					}
+					require.Equal(t, "$11\r\nhello world", do(t, b, "FCALL", "greet", "0", "world"))
+					require.Equal(t, do(t, b, "DBSIZE"), do(t, b, "FCALL_RO", "count", "0"))
 				})
 			}
 		}

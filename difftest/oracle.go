@@ -51,9 +51,10 @@ func FetchOracles() error {
 	return nil
 }
 
-// Oracle returns the binary of a reference server: "8.0", "8.2", "valkey-8.1" or "valkey-9.1".
+// Oracle returns the binary of a reference server: "7.0", "8.0", "8.2", "valkey-8.1" or "valkey-9.1".
 func Oracle(version string) (string, error) {
 	name, ok := map[string]string{
+		"7.0":        "redis-server-7.0",
 		"8.0":        "redis-server-8.0",
 		"8.2":        "redis-server-8.2",
 		"valkey-8.1": "valkey-server-8.1",
