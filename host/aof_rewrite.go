@@ -366,7 +366,11 @@ func (a *appendOnly) killRewrite() {
 	}
 	pid := a.s.child.pid
 	a.s.log.Notice("Killing running AOF rewrite child: %d", pid)
+	job := a.s.child.job
 	a.s.dropChild(syscall.SIGUSR1)
+	if job.Pid() == 0 {
+		job.Await(time.Second) // the next writer in this process has the same names for its files
+	}
 	a.w.Release(false)
 	a.removeTemp(pid)
 	a.rewrite.running = false

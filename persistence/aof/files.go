@@ -209,10 +209,14 @@ func (f *Files) TotalSize() (int64, error) {
 	return total, nil
 }
 
-// Remove removes a file in the background.
+// Remove removes a file. Its name is free when Remove returns, as the next file may have the same; its blocks, which
+// may be many, are given back in the background.
 func (f *Files) Remove(path string) {
-	d := f.Disk
-	f.background(func() { _ = d.Remove(path) })
+	file, err := f.Disk.Open(path, os.O_RDONLY)
+	_ = f.Disk.Remove(path)
+	if err == nil {
+		f.background(func() { _ = file.Close() })
+	}
 }
 
 // RemoveHistory removes the files that a rewrite has replaced. That it fails does no harm: they stay listed.
