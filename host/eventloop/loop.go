@@ -60,7 +60,9 @@ type Loop struct {
 	postMu sync.Mutex
 	closed bool
 	posted []func()
-	spare  []func()
+
+	batch     []func() // taken from posted
+	batchNext int      // the first of them that has not begun
 
 	// Cycles counts the loop's turns, for INFO eventloop_cycles.
 	Cycles int64
@@ -210,17 +212,25 @@ func (l *Loop) drainWake(fd int, _ Mask) {
 	_, _, _ = syscall.RawSyscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), 8)
 }
 
+// runPosted runs what has been posted, in order. A function may process events
+// itself, and those must not wait for its end: the batch is the loop's, so that
+// a turn inside of it goes on where the outer one is.
 func (l *Loop) runPosted() {
+	l.runBatch()
 	l.postMu.Lock()
-	fns := l.posted
-	// A function may process events itself: what is walked here is not to be used again by then.
-	l.posted, l.spare = l.spare[:0], nil
+	l.batch, l.posted = l.posted, l.batch[:0]
 	l.postMu.Unlock()
-	for i, fn := range fns {
-		fns[i] = nil
+	l.batchNext = 0
+	l.runBatch()
+}
+
+func (l *Loop) runBatch() {
+	for l.batchNext < len(l.batch) {
+		fn := l.batch[l.batchNext]
+		l.batch[l.batchNext] = nil
+		l.batchNext++
 		fn()
 	}
-	l.spare = fns[:0]
 }
 
 // Run turns the loop until Stop. The caller holds the lock and gets it back.

@@ -79,6 +79,30 @@ func TestPostedFunctionsHoldTheLock(t *testing.T) {
 	}
 }
 
+// What was posted together with a function that processes events does not wait for its end, and order is kept.
+func TestPostedFunctionsRunInsideOfEachOther(t *testing.T) {
+	l, mu := newLoop(t)
+	mu.Lock()
+	defer mu.Unlock()
+	var ran []int
+	note := func(n int) func() { return func() { ran = append(ran, n) } }
+	l.Post(func() {
+		l.Post(note(3))
+		l.ProcessOnce()
+		ran = append(ran, 4)
+		l.Post(note(5))
+	})
+	l.Post(note(1))
+	l.Post(func() {
+		ran = append(ran, 2)
+		l.ProcessOnce()
+	})
+	l.ProcessOnce()
+	require.Equal(t, []int{1, 2, 3, 4}, ran)
+	l.ProcessOnce()
+	require.Equal(t, []int{1, 2, 3, 4, 5}, ran, "each once")
+}
+
 func TestAnEventOfAClosedDescriptorIsNotDeliveredToItsSuccessor(t *testing.T) {
 	l, mu := newLoop(t)
 	a, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
