@@ -294,7 +294,7 @@ func (h scriptHost) Tick() string {
 	return ""
 }
 
-const textKilled = "Script killed by user with SCRIPT KILL."
+const textKilled = "Script killed by user with SCRIPT KILL..."
 
 // The errors for what can't be had while a script runs.
 const (
