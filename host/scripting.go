@@ -242,14 +242,17 @@ func (s *Server) admitFromScript(r *script.Run, c *Client) (*command.Row, string
 }
 
 // MayCall implements [script.Runtime].
-func (h scriptHost) MayCall(_ *script.Run, args [][]byte) (allowed, known bool) {
+func (h scriptHost) MayCall(_ *script.Run, args [][]byte) (allowed bool, bad string) {
 	s := h.s
 	row := s.commands.LookupArgs(args)
+	if row != nil && !row.ArityOK(len(args)) {
+		return false, "Wrong number of args for redis.acl_check_cmd()"
+	}
 	if row == nil || row.Handler == nil {
-		return false, false
+		return false, "Invalid command passed to redis.acl_check_cmd()"
 	}
 	d, _ := s.scripting.client.user.Check(row, args)
-	return d == acl.Allowed, true
+	return d == acl.Allowed, ""
 }
 
 // Tick implements [script.Runtime]: a script that takes long gives way to

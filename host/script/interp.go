@@ -188,8 +188,8 @@ type Runtime interface {
 	// was asked for, good until the next call. What has an error text was refused
 	// or failed, and count says whether that is in the error statistics already.
 	Call(r *Run, args [][]byte, proto int) (reply []byte, failed CallError)
-	// MayCall is acl_check_cmd; known is false for what is no command.
-	MayCall(r *Run, args [][]byte) (allowed, known bool)
+	// MayCall is acl_check_cmd; bad is the error for what can't be asked.
+	MayCall(r *Run, args [][]byte) (allowed bool, bad string)
 	// Tick is called every now and then; a text ends the script with that error.
 	Tick() string
 	// Log writes to the server's log, at a level of redis.log.

@@ -260,9 +260,9 @@ func (in *Interp) redisACL(L *lua.LState) int {
 	if in.run == nil || in.run.Run == nil {
 		return in.raise(L, "redis.acl_check_cmd can only be called inside a script invocation")
 	}
-	allowed, known := in.rt.MayCall(in.run.Run, args)
-	if !known {
-		return in.raise(L, "Invalid command passed to redis.acl_check_cmd()")
+	allowed, bad := in.rt.MayCall(in.run.Run, args)
+	if bad != "" {
+		return in.raise(L, bad)
 	}
 	L.Push(lua.LBool(allowed))
 	return 1
