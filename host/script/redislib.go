@@ -3,6 +3,7 @@ package script
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"math"
 	"strings"
 	"unsafe"
 
@@ -206,6 +207,9 @@ func (in *Interp) commandArgs(L *lua.LState) (args [][]byte, bad string) {
 			from := len(in.numbs)
 			if v == 0 {
 				v = 0 // without its sign
+			}
+			if v != v && math.Signbit(float64(v)) {
+				in.numbs = append(in.numbs, '-') // the sign of a NaN shows here, unlike in replies
 			}
 			in.numbs = numfmt.AppendDouble(in.numbs, float64(v))
 			args = append(args, in.numbs[from:len(in.numbs):len(in.numbs)])
