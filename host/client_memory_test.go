@@ -66,12 +66,11 @@ func TestEvictClients(t *testing.T) {
 	big := strings.Repeat("x", size)
 	for name, fill := range map[string]func(c *testClient){
 		"query buffer": func(c *testClient) {
-			_, err := fmt.Fprintf(c.conn, "*2\r\n$3\r\nSET\r\n$%d\r\n%s", 2*size, big)
-			require.NoError(c.t, err)
+			// It may be evicted before all is written, and then this fails.
+			_, _ = fmt.Fprintf(c.conn, "*2\r\n$3\r\nSET\r\n$%d\r\n%s", 2*size, big)
 		},
 		"output buffer": func(c *testClient) {
-			_, err := fmt.Fprint(c.conn, strings.Repeat(request("GET", "big"), 100))
-			require.NoError(c.t, err)
+			_, _ = fmt.Fprint(c.conn, strings.Repeat(request("GET", "big"), 100))
 		},
 		"transaction": func(c *testClient) {
 			c.script("MULTI", "+OK\r\n")
