@@ -199,7 +199,11 @@ func setFieldExpire(c *command.Ctx, base, unit int64) {
 	}
 	c.NotifyFields(command.NotifyHash, "hexpire", key)
 	if propagates && (base != 0 || unit != 1 || updated != len(fields)) {
-		argv := append([][]byte{argHPExpireAt, key, strconv.AppendInt(nil, at, 10)}, c.Args[3:first+1]...)
+		name := argHPExpireAt
+		if base == 0 && unit == 1 {
+			name = c.Args[0] // only its fields are not those that were named
+		}
+		argv := append([][]byte{name, key, strconv.AppendInt(nil, at, 10)}, c.Args[3:first+1]...)
 		c.Propagate(append(append(argv, strconv.AppendInt(nil, int64(updated), 10)), set...)...)
 	}
 }
