@@ -223,7 +223,7 @@ func (b *bench) measure(out *report, parts []string) error {
 	}
 	if slices.Contains(parts, "saving") {
 		var err error
-		out.savingKeys = int(savingKeys * b.scale * b.share)
+		out.savingKeys = int(savingKeys * b.scale)
 		if out.savings, out.loading, err = b.measureSaving(); err != nil {
 			return err
 		}

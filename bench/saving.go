@@ -33,7 +33,7 @@ const (
 func (b *bench) measureSaving() ([]saving, [servers]time.Duration, error) {
 	out := []saving{{what: "BGSAVE"}, {what: "BGREWRITEAOF"}}
 	var loading [servers]time.Duration
-	n := int(savingKeys * b.scale * b.share)
+	n := int(savingKeys * b.scale)
 	for _, which := range []int{berth, redis} {
 		dir, err := os.MkdirTemp("", "bench-saving-")
 		if err != nil {
